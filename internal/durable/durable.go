@@ -1,0 +1,109 @@
+// Package durable writes files so that they are on disk.
+//
+// What is still there after the power fails went through four steps: its bytes into a temporary
+// file, sync of that file, rename (or link) to its name, sync of the folder that holds the name.
+//
+//	err := durable.WriteFile("var/spool/7f3a", post, 0o600)   // replaces
+//	err := durable.CreateFile("var/spool/7f3a", post, 0o600)  // fs.ErrExist when it is there
+//
+// For many files at once: Stage each, Sync each, Rename each, and SyncDir each folder once.
+// TakeLock is git's protocol for a file that others change too: see Lock.
+package durable
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Fault, set by tests alone, is asked before every operation that changes the disk: mkdir, write,
+// sync, rename, link, remove, syncdir. Its error is the operation's result, and the operation is
+// not done. A write that fails leaves half of its bytes, as a full disk does.
+var Fault func(op, path string) error
+
+// WriteFile replaces the file at path by data, all or nothing.
+func WriteFile(path string, data []byte, perm fs.FileMode) error {
+	return place(path, data, perm, (*Temp).Rename)
+}
+
+// CreateFile makes the file at path, whole, or returns an error that is fs.ErrExist.
+func CreateFile(path string, data []byte, perm fs.FileMode) error {
+	return place(path, data, perm, (*Temp).Link)
+}
+
+func place(path string, data []byte, perm fs.FileMode, put func(*Temp, string) error) error {
+	t, err := Stage(path, data, perm)
+	if err != nil {
+		return err
+	}
+	defer t.Discard()
+	if err := t.Sync(); err != nil {
+		return err
+	}
+	if err := put(t, path); err != nil {
+		return err
+	}
+	return SyncDir(filepath.Dir(path))
+}
+
+// Remove removes the file at path. One that is not there is no error.
+func Remove(path string) error {
+	if err := Unlink(path); err != nil {
+		return err
+	}
+	return SyncDir(filepath.Dir(path))
+}
+
+// Unlink is Remove without the sync of the folder; an empty folder is removed too.
+func Unlink(path string) error {
+	err := do("remove", path, func() error { return os.Remove(path) })
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// MkdirAll makes the folder at path with the parents that are missing.
+func MkdirAll(path string, perm fs.FileMode) error {
+	if isDir(path) {
+		return nil
+	}
+	parent := filepath.Dir(path)
+	if parent != path {
+		if err := MkdirAll(parent, perm); err != nil {
+			return err
+		}
+	}
+	err := do("mkdir", path, func() error { return os.Mkdir(path, perm) })
+	if err != nil && !isDir(path) {
+		return err
+	}
+	return SyncDir(parent)
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// SyncDir makes the names in the folder dir durable.
+func SyncDir(dir string) error {
+	return do("syncdir", dir, func() error {
+		f, err := os.Open(dir)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		return f.Sync()
+	})
+}
+
+func do(op, path string, act func() error) error {
+	if Fault != nil {
+		if err := Fault(op, path); err != nil {
+			return &fs.PathError{Op: op, Path: path, Err: err}
+		}
+	}
+	return act()
+}
