@@ -1,0 +1,90 @@
+package formhandler
+
+import (
+	"html/template"
+	"io"
+
+	"potluck/internal/site"
+)
+
+// Renderer makes the handler's pages with the network's theme. builder has it.
+type Renderer interface {
+	// Render writes a whole page. Layout is form, check, receipt or notice; view
+	// is the view of that name below and reaches the layout as .Form.
+	// title is a key of the theme's strings.
+	Render(w io.Writer, lang, layout, title string, view any) error
+	// Card renders a proposed page as its own layout's card will show it.
+	Card(lang string, p *site.Page) (template.HTML, error)
+}
+
+// FormView is the form itself, fresh or with errors.
+type FormView struct {
+	Kind    string // offer, request
+	Action  string // href to post to
+	Public  []FieldView
+	Private []FieldView // never shown on the site: the organizers' and the sealed fields
+	Errors  []FieldError
+	Carry   []Pair // hidden inputs that the next post must bring again
+	Trap    string // name of the trap input; a person leaves it empty
+}
+
+// FieldView is one input.
+type FieldView struct {
+	*site.Field
+	ID      string
+	Value   string   // one-valued inputs
+	Values  []string // many-valued inputs
+	Options []Option // choice, choices
+	Error   string   // key of the theme's strings, or ""
+}
+
+// Option is one choice of a FieldView.
+type Option struct {
+	Value    string
+	Label    string // in the page's language; "" when the theme's strings name it as option.FIELD.VALUE
+	Depth    int    // 1 below its parent, for category and area
+	Selected bool
+}
+
+// FieldError is a line of the error summary.
+type FieldError struct {
+	ID    string // of the input
+	Field *site.Field
+	Text  string // key of the theme's strings
+}
+
+// Pair is a name and a value of a form.
+type Pair struct{ Name, Value string }
+
+// Row is one answer on the check page.
+type Row struct {
+	Field *site.Field
+	Text  []string // in the page's language
+}
+
+// CheckView is the page "check your answers". Nothing is stored yet.
+type CheckView struct {
+	Kind    string
+	Action  string // post here with the Carry and confirm=yes to send
+	Card    template.HTML
+	Public  []Row
+	Private []Row
+	Carry   []Pair // every word, the nonce and the stamp
+}
+
+// ReceiptView is the page after the post is on disk.
+type ReceiptView struct {
+	Kind      string
+	Reference string // short, to say aloud
+	Code      string // opens the item again
+	KeptUntil site.Date
+	Waiting   int // submissions that wait for an organizer, this one included
+}
+
+// NoticeView is every other answer: paused, not found, too large, not possible now.
+type NoticeView struct {
+	Text  string // key of the theme's strings
+	Words string // words of the network itself, shown as they are; or ""
+	Carry []Pair // 503: all the text back
+	Retry string // href to post Carry to again, or ""
+}

@@ -1,0 +1,392 @@
+package site
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Config is what site.toml says, with defaults filled in and built-in kinds added.
+type Config struct {
+	Title       Words                `toml:"title"`
+	Description Words                `toml:"description"`
+	BaseURL     string               `toml:"base_url"`  // with a slash at the end
+	Languages   []string             `toml:"languages"` // the first is the default
+	Timezone    string               `toml:"timezone"`  // IANA name
+	Phone       string               `toml:"phone"`
+	Email       string               `toml:"email"`
+	Theme       string               `toml:"theme"`
+	PageSize    int                  `toml:"page_size"` // entries on a list page
+	Menu        []MenuItem           `toml:"menu"`
+	Taxonomy    map[string]*Taxonomy `toml:"taxonomy"` // category, area, language
+	Intake      Intake               `toml:"intake"`
+	Outputs     Outputs              `toml:"outputs"`
+	KindTables  map[string]kindTable `toml:"kind"`
+
+	Kinds    []*Kind        `toml:"-"`
+	Location *time.Location `toml:"-"`
+	BasePath string         `toml:"-"` // path of BaseURL without its last slash: "" or "/network"
+}
+
+// MenuItem is an entry of the main navigation: a page of the site and its label.
+type MenuItem struct {
+	Page  string `toml:"page"`
+	Label Words  `toml:"label"`
+}
+
+// Taxonomy is one facet of listings. Without Values any value may be used.
+// A value such as "food/hot-meals" lies under "food".
+type Taxonomy struct {
+	Values []string         `toml:"values"`
+	Labels map[string]Words `toml:"labels"`
+}
+
+// Intake says how forms behave. Paused, when not empty, is shown instead of them.
+type Intake struct {
+	Paused Words `toml:"paused"`
+}
+
+// Outputs says what is made beside pages.
+type Outputs struct {
+	Feeds   bool `toml:"feeds"`
+	Sitemap bool `toml:"sitemap"`
+	Robots  bool `toml:"robots"`
+	Facets  bool `toml:"facets"`
+}
+
+type kindTable struct {
+	Folder string                `toml:"folder"`
+	Label  Words                 `toml:"label"`
+	Form   *bool                 `toml:"form"`
+	Field  map[string]fieldTable `toml:"field"`
+}
+
+type fieldTable struct {
+	Label    Words    `toml:"label"`
+	Hint     Words    `toml:"hint"`
+	Type     string   `toml:"type"`
+	Options  []string `toml:"options"`
+	Class    string   `toml:"class"`
+	Ask      *bool    `toml:"ask"`
+	Required bool     `toml:"required"`
+}
+
+var (
+	langCode  = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+	fieldName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,40}$`)
+	classes   = map[string]Class{"": Sealed, "sealed": Sealed, "organizers": Organizers, "public": Public}
+)
+
+// ParseConfig reads a site.toml. It always gives a Config that can be used;
+// what was wrong is in the problems.
+func ParseConfig(src []byte) (*Config, []Problem) {
+	c := &Config{Theme: "commons", PageSize: 50, Outputs: Outputs{Feeds: true, Sitemap: true, Robots: true, Facets: true}}
+	p := &configParser{src: string(src), c: c}
+	md, err := toml.Decode(p.src, c)
+	if err != nil {
+		p.syntax(err)
+	}
+	p.misspelt(md)
+	p.settle()
+	p.kinds(md)
+	SortProblems(p.problems)
+	return c, p.problems
+}
+
+type configParser struct {
+	src      string
+	c        *Config
+	problems []Problem
+}
+
+func (p *configParser) add(key toml.Key, hint, format string, args ...any) {
+	line, col := keyPlace(p.src, key)
+	p.problems = append(p.problems, Problem{Path: "site.toml", Line: line, Col: col, Text: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+func (p *configParser) syntax(err error) {
+	pr := Problem{Path: "site.toml", Text: err.Error(), Hint: "compare with the example in the README; text stands in quotes"}
+	var pe toml.ParseError
+	if errors.As(err, &pe) {
+		pr.Line, pr.Col, pr.Text = pe.Position.Line, pe.Position.Col, tomlMessage(pe)
+	}
+	p.problems = append(p.problems, pr)
+}
+
+// tomlMessage gives the message of a parse error without its place.
+func tomlMessage(pe toml.ParseError) string {
+	if pe.Message != "" {
+		return pe.Message
+	}
+	msg := pe.Error()
+	if i := strings.LastIndex(msg, "): "); i >= 0 {
+		msg = msg[i+3:]
+	}
+	return strings.TrimPrefix(msg, "toml: ")
+}
+
+// misspelt names keys that nothing reads, and what was probably meant.
+func (p *configParser) misspelt(md toml.MetaData) {
+	var last string
+	for _, k := range md.Undecoded() {
+		if last != "" && strings.HasPrefix(k.String(), last+".") {
+			continue
+		}
+		last = k.String()
+		known := knownKeys(k[:len(k)-1])
+		hint := "known here: " + strings.Join(known, ", ")
+		if n := Nearest(k[len(k)-1], known); n != "" {
+			hint = fmt.Sprintf("did you mean %q?", n)
+		}
+		p.add(k, hint, "nothing is called %q here", k[len(k)-1])
+	}
+}
+
+// knownKeys lists the keys of the table at a path, read off the structs.
+func knownKeys(path toml.Key) []string {
+	t := reflect.TypeFor[Config]()
+	for _, k := range path {
+		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+			t = t.Elem()
+		}
+		if t.Kind() == reflect.Map {
+			t = t.Elem()
+			continue
+		}
+		if t.Kind() == reflect.Struct {
+			for f := range fieldsOf(t) {
+				if f.Tag.Get("toml") == k {
+					t = f.Type
+				}
+			}
+		}
+	}
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	var names []string
+	if t.Kind() == reflect.Struct {
+		for f := range fieldsOf(t) {
+			if n := f.Tag.Get("toml"); n != "" && n != "-" {
+				names = append(names, n)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func fieldsOf(t reflect.Type) func(func(reflect.StructField) bool) {
+	return func(yield func(reflect.StructField) bool) {
+		for i := range t.NumField() {
+			if !yield(t.Field(i)) {
+				return
+			}
+		}
+	}
+}
+
+// settle checks the plain settings and fills in defaults.
+func (p *configParser) settle() {
+	c := p.c
+	c.Languages = slices.DeleteFunc(c.Languages, func(l string) bool {
+		if langCode.MatchString(l) {
+			return false
+		}
+		p.add(toml.Key{"languages"}, `write codes such as "en", "es", "zh-Hans"`, "%q is not a language code", l)
+		return true
+	})
+	if len(c.Languages) == 0 {
+		c.Languages = []string{"en"}
+	}
+	if c.Title.In(c.Languages...) == "" {
+		p.add(toml.Key{"title"}, `add title = "Your network"`, "the network has no title")
+		c.Title = Words{"": "Our network"}
+	}
+	p.baseURL()
+	loc, err := time.LoadLocation(c.Timezone)
+	if err != nil {
+		p.add(toml.Key{"timezone"}, `use a name such as "America/New_York"`, "the time zone %q is not known", c.Timezone)
+		loc = time.UTC
+	}
+	c.Location = loc
+	if c.PageSize < 1 || c.PageSize > 1000 {
+		p.add(toml.Key{"page_size"}, "use a number from 1 to 1000", "page_size cannot be %d", c.PageSize)
+		c.PageSize = 50
+	}
+	if c.Taxonomy == nil {
+		c.Taxonomy = map[string]*Taxonomy{}
+	}
+	for _, name := range []string{"category", "area", "language"} {
+		if c.Taxonomy[name] == nil {
+			c.Taxonomy[name] = &Taxonomy{}
+		}
+	}
+}
+
+func (p *configParser) baseURL() {
+	u, err := url.Parse(p.c.BaseURL)
+	if p.c.BaseURL == "" {
+		u, err = url.Parse("http://127.0.0.1:8080/")
+	}
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
+		p.add(toml.Key{"base_url"}, `write it like "https://riverside.example.org/"`, "base_url %q is not a web address", p.c.BaseURL)
+		u = &url.URL{Scheme: "http", Host: "127.0.0.1:8080"}
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	p.c.BasePath, p.c.BaseURL = u.EscapedPath(), u.String()+"/"
+}
+
+// kinds adds the kinds and fields of site.toml to the built-in ones, in the order of the file.
+func (p *configParser) kinds(md toml.MetaData) {
+	p.c.Kinds = builtin()
+	for _, k := range md.Keys() {
+		switch {
+		case len(k) == 2 && k[0] == "kind":
+			p.kind(k)
+		case len(k) == 4 && k[0] == "kind" && k[2] == "field":
+			p.kind(k[:2])
+			p.field(k)
+		}
+	}
+}
+
+func (p *configParser) kind(key toml.Key) {
+	name, t := key[1], p.c.KindTables[key[1]]
+	k := p.c.Kind(name)
+	if k == nil {
+		if !fieldName.MatchString(name) {
+			p.add(key, "use small letters, digits and _", "%q cannot be the name of a kind", name)
+			return
+		}
+		k = newKind(name, name+"s")
+		p.c.Kinds = append(p.c.Kinds, k)
+	}
+	if t.Folder != "" {
+		k.Folder = t.Folder
+	}
+	if t.Label != nil {
+		k.Label = t.Label
+	}
+	if t.Form != nil {
+		k.Form = *t.Form
+	}
+}
+
+func (p *configParser) field(key toml.Key) {
+	k, name := p.c.Kind(key[1]), key[3]
+	if k == nil {
+		return
+	}
+	t := p.c.KindTables[key[1]].Field[name]
+	class, ok := classes[t.Class]
+	f := &Field{Name: name, Label: t.Label, Hint: t.Hint, Type: Type(t.Type), Options: t.Options, Class: class, Ask: t.Ask == nil || *t.Ask, Required: t.Required}
+	switch old := k.Field(name); {
+	case !fieldName.MatchString(name):
+		p.add(key, "use small letters, digits and _", "%q cannot be the name of a field", name)
+	case !ok:
+		p.add(append(slices.Clone(key), "class"), "use public, organizers or sealed", "the class %q is not known", t.Class)
+	case old != nil:
+		p.override(key, old, f, t)
+	case isCommon(name):
+		p.add(key, "every page has this field; choose another name", "%q is a field of potluck itself", name)
+	case !slices.Contains(types, t.Type):
+		p.add(append(slices.Clone(key), "type"), "use one of "+strings.Join(types, ", "), "the type %q is not known", t.Type)
+	case (f.Type == Choice || f.Type == Choices) && len(f.Options) == 0:
+		p.add(key, `add options = ["…", "…"]`, "a choice needs options")
+	default:
+		k.add(f)
+	}
+}
+
+// override lets site.toml change the words and choices of a built-in field, not
+// its type and never its privacy class.
+func (p *configParser) override(key toml.Key, old, f *Field, t fieldTable) {
+	if t.Class != "" && f.Class != old.Class {
+		p.add(append(slices.Clone(key), "class"), "leave class out; make a field of your own instead", "the privacy class of %q is fixed", old.Name)
+		return
+	}
+	if t.Type != "" && f.Type != old.Type {
+		p.add(append(slices.Clone(key), "type"), "leave type out", "the type of %q is fixed", old.Name)
+		return
+	}
+	if t.Label != nil {
+		old.Label = t.Label
+	}
+	if t.Hint != nil {
+		old.Hint = t.Hint
+	}
+	if t.Options != nil {
+		old.Options = t.Options
+	}
+	if t.Ask != nil {
+		old.Ask = *t.Ask
+	}
+	old.Required = old.Required || t.Required
+}
+
+func isCommon(name string) bool {
+	return name == "body" || slices.ContainsFunc(commonFields, func(f Field) bool { return f.Name == name })
+}
+
+// Kind gives the kind of that name, or nil.
+func (c *Config) Kind(name string) *Kind {
+	for _, k := range c.Kinds {
+		if k.Name == name {
+			return k
+		}
+	}
+	return nil
+}
+
+// Label gives the words for a value of a taxonomy ("category", "area",
+// "language") in a language; without any, the value itself, readable.
+func (c *Config) Label(taxonomy, value, lang string) string {
+	if t := c.Taxonomy[taxonomy]; t != nil {
+		if s := t.Labels[value].In(lang, c.Languages[0]); s != "" {
+			return s
+		}
+	}
+	s := value[strings.LastIndexByte(value, '/')+1:]
+	s = strings.ReplaceAll(s, "-", " ")
+	if r, n := utf8.DecodeRuneInString(s); taxonomy != "language" && n > 0 {
+		s = string(unicode.ToUpper(r)) + s[n:]
+	}
+	return s
+}
+
+// keyPlace finds the line and column of a dotted key in TOML text: the line of
+// its table's header or of its assignment. 0, 0 when it is not found.
+func keyPlace(src string, key toml.Key) (line, col int) {
+	var table string
+	want := key.String()
+	for i, l := range strings.Split(src, "\n") {
+		t := strings.TrimSpace(l)
+		at := strings.Index(l, t) + 1
+		if strings.HasPrefix(t, "[") {
+			table = strings.Trim(strings.SplitN(t, "]", 2)[0], "[ ")
+			if table == want || strings.HasPrefix(table, want+".") {
+				return i + 1, at
+			}
+			continue
+		}
+		name, _, ok := strings.Cut(t, "=")
+		full := strings.TrimSpace(name)
+		if table != "" {
+			full = table + "." + full
+		}
+		if ok && full == want {
+			return i + 1, at
+		}
+	}
+	return 0, 0
+}

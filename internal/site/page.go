@@ -1,0 +1,87 @@
+package site
+
+import "time"
+
+// Meta is the public front matter of a page. There is no place in it for a field
+// of another class.
+type Meta struct {
+	Title       string
+	Summary     string
+	Date        Date
+	Updated     Date
+	PublishFrom Date
+	Expires     Date
+	Draft       bool
+	Categories  []string
+	Areas       []string
+	Languages   []string
+	Aliases     []string
+	Weight      int
+	Fields      map[string]any // the public fields of the page's kind; see Type for the Go types
+}
+
+// Page is one Markdown file.
+type Page struct {
+	Place
+	Kind string
+	Meta
+	Body string // Markdown with LF line ends, no blank lines around, one LF at the end if not empty
+}
+
+// Header is all that any other page may see of a page.
+type Header struct {
+	Place
+	Kind string
+	Meta
+	Headings []Heading
+	Links    []Link
+	Words    int // of the body
+}
+
+// Heading is a heading of the body; Level counts from 2.
+type Heading struct {
+	Level int
+	ID    string
+	Text  string // plain text
+}
+
+// Link is a link out of a body as it was written, with its place in the file.
+type Link struct {
+	Dest  string
+	Line  int
+	Col   int
+	Image bool
+}
+
+// Str gives a text field of the page's kind, or "".
+func (m *Meta) Str(name string) string { s, _ := m.Fields[name].(string); return s }
+
+// List gives a list field of the page's kind, or nil.
+func (m *Meta) List(name string) []string { l, _ := m.Fields[name].([]string); return l }
+
+// Day gives a date field of the page's kind, or the zero Date.
+func (m *Meta) Day(name string) Date { d, _ := m.Fields[name].(Date); return d }
+
+// Num gives a number field of the page's kind, and whether it is there.
+func (m *Meta) Num(name string) (float64, bool) { n, ok := m.Fields[name].(float64); return n, ok }
+
+// Flag gives a yes-or-no field of the page's kind, or false.
+func (m *Meta) Flag(name string) bool { b, _ := m.Fields[name].(bool); return b }
+
+// Shown tells whether the page is shown at now, and when that changes next (the
+// zero time: never). Drafts are the caller's matter.
+func (m *Meta) Shown(now time.Time, loc *time.Location) (bool, time.Time) {
+	if !m.PublishFrom.IsZero() {
+		if from := m.PublishFrom.Start(loc); now.Before(from) {
+			return false, from
+		}
+	}
+	if m.Expires.IsZero() {
+		return true, time.Time{}
+	}
+	end := m.Expires.End(loc)
+	if !now.Before(end) {
+		return false, time.Time{}
+	}
+	return true, end
+}
