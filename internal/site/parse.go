@@ -148,6 +148,13 @@ func (p *parser) header(head string, line int) {
 
 // decodeHeader decodes front matter; entries come in the order of the text.
 func decodeHeader(head string) ([]entry, error) {
+	if entries, ok := plainHeader(head); ok {
+		return entries, nil
+	}
+	return decodeTOML(head)
+}
+
+func decodeTOML(head string) ([]entry, error) {
 	var m map[string]any
 	md, err := toml.Decode(head, &m)
 	if err != nil {
