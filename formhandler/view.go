@@ -41,7 +41,7 @@ type FieldView struct {
 // Option is one choice of a FieldView.
 type Option struct {
 	Value    string
-	Label    string // in the page's language; "" when the theme's strings name it as option.FIELD.VALUE
+	Label    string // in the page's language; "" for optionLabel to name it
 	Depth    int    // 1 below its parent, for category and area
 	Selected bool
 }
@@ -59,7 +59,7 @@ type Pair struct{ Name, Value string }
 // Row is one answer on the check page.
 type Row struct {
 	Field *site.Field
-	Text  []string // in the page's language
+	Text  []string // lines or choices; a choice that the theme names is its value: use optionLabel; yes or no; 2026-11-23
 }
 
 // CheckView is the page "check your answers". Nothing is stored yet.
@@ -85,6 +85,7 @@ type ReceiptView struct {
 type NoticeView struct {
 	Text  string // key of the theme's strings
 	Words string // words of the network itself, shown as they are; or ""
-	Carry []Pair // 503: all the text back
-	Retry string // href to post Carry to again, or ""
+	Rows  []Row  // all the text back, to be read and copied
+	Carry []Pair // the same as hidden inputs, with what else the next post must bring
+	Retry string // href to post Carry to again, by a button without a name; or ""
 }

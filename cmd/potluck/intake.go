@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"potluck/internal/intake"
+	"potluck/internal/repo"
+	"potluck/internal/site"
+	"potluck/internal/vault"
+)
+
+// openIntake gives a network's intake. Without git it is there and takes nothing.
+func openIntake(n *network) (*intake.Service, error) {
+	o := intake.Options{Config: func() *site.Config { return n.cfg() }}
+	if n.repo == nil {
+		return intake.New(o), nil
+	}
+	v, err := vault.Open(n.path("var"))
+	if err != nil {
+		return nil, err
+	}
+	o.Spool, o.Vault, o.Git = v.Spool(), v, gitPort{n.repo}
+	o.Key, err = v.ServerKey()
+	return intake.New(o), err
+}
+
+// gitPort is the repository as intake wants it.
+type gitPort struct{ r *repo.Repo }
+
+var handler = repo.Signature{Name: "potluck", Email: "handler@potluck.invalid"}
+
+func (g gitPort) Propose(ctx context.Context, ps []intake.Proposal) error {
+	var all []repo.Proposal
+	for _, p := range ps {
+		all = append(all, repo.Proposal{
+			Ref: p.Ref, Unless: p.Unless, Path: p.Path, Data: p.Data, Message: p.Message,
+			Author: handler, When: p.When, Trailers: []repo.Trailer{{Key: "State", Value: string(p.State)}},
+		})
+	}
+	_, err := g.r.ProposeAll(ctx, all)
+	return err
+}
+
+func (g gitPort) Refs(prefix string) ([]string, error) {
+	refs, err := g.r.Refs(prefix)
+	return slices.Sorted(maps.Keys(refs)), err
+}
+
+func (g gitPort) Record(ref string) ([]intake.Entry, error) {
+	record, err := g.r.Record(ref)
+	var entries []intake.Entry
+	for _, e := range record {
+		entries = append(entries, intake.Entry{Path: e.Trailer("Proposes"), State: intake.State(e.Trailer("State")), When: e.When})
+	}
+	return entries, notExist(err)
+}
+
+func (g gitPort) Read(ref, path string) ([]byte, error) {
+	data, err := g.r.ReadAt(ref, path)
+	return data, notExist(err)
+}
+
+func (g gitPort) Commit(ctx context.Context, c intake.Change) error {
+	change := repo.Change{Ref: c.Ref, Message: c.Message, Author: repo.Signature(c.By), When: c.When}
+	if c.Path != "" {
+		change.Files = map[string][]byte{c.Path: c.Data}
+		change.Expect = map[string]repo.Hash{c.Path: {}}
+	}
+	for _, t := range c.Trailers {
+		change.Trailers = append(change.Trailers, repo.Trailer{Key: t[0], Value: t[1]})
+	}
+	_, err := g.r.Commit(ctx, change)
+	return err
+}
+
+func (g gitPort) Move(ctx context.Context, from, to string) error {
+	return g.r.MoveRef(ctx, from, to)
+}
+
+// notExist makes "not in the repository" what intake looks for.
+func notExist(err error) error {
+	if errors.Is(err, repo.ErrNotFound) {
+		return errors.Join(fs.ErrNotExist, err)
+	}
+	return err
+}

@@ -1,0 +1,188 @@
+// Package formhandler answers neighbours: the forms, the page "check your answers", and
+// the receipt.
+//
+//	GET  /forms/request/       the form; /forms/es/request/ in another language
+//	POST /forms/request/       422 the form with its errors, or 200 the check page
+//	  with confirm=yes         200 the receipt; 503 when nothing could be promised
+//	  with change=yes          200 the form again
+//
+// Rules:
+//
+//   - It keeps nothing between two posts: each page carries every word to the next.
+//     Whatever goes wrong, the answer holds the words, or says what to do.
+//   - Nothing is stored before the check page, and nothing acts on GET.
+//   - The schema makes the form, its check and its trap: an input that people do not
+//     see. Who fills it in, or leaves it out, gets the same receipt; it only marks.
+//   - No script, no cookie, no third party. No address, query, body or word of a
+//     neighbour is logged.
+//   - The theme makes the pages (see [Renderer]). If it cannot, plain text does.
+package formhandler
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"potluck/internal/intake"
+	"potluck/internal/site"
+)
+
+// Options is what the handler works with.
+type Options struct {
+	Intake   *intake.Service
+	Renderer Renderer
+	Log      func(error) // what a keeper should know; nil: nobody is told
+}
+
+type handler struct {
+	Options
+	origin *http.CrossOriginProtection
+}
+
+// New makes the handler of everything under /forms/. A base path is cut off before.
+func New(o Options) http.Handler {
+	h := &handler{o, http.NewCrossOriginProtection()}
+	if u, err := url.Parse(o.Intake.Config().BaseURL); err == nil {
+		_ = h.origin.AddTrustedOrigin(u.Scheme + "://" + u.Host) // also behind a proxy that changes Host
+	}
+	return h
+}
+
+// FormPath is where the form of a kind is, in a language.
+func FormPath(c *site.Config, lang, kind string) string {
+	if lang == c.Languages[0] {
+		return "/forms/" + kind + "/"
+	}
+	return "/forms/" + lang + "/" + kind + "/"
+}
+
+// visit is one request and what is known about it.
+type visit struct {
+	*handler
+	w         http.ResponseWriter
+	r         *http.Request
+	c         *site.Config
+	lang      string
+	kind      *site.Kind
+	questions []intake.Question
+	values    url.Values
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := h.Intake.Config()
+	v := &visit{handler: h, w: w, r: r, c: c, lang: c.Languages[0]}
+	secure(w.Header())
+	switch found := v.route(); {
+	case !found:
+		v.notice(http.StatusNotFound, "title.not-found", NoticeView{Text: "notice.unknown"})
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
+		v.get()
+	case r.Method == http.MethodPost:
+		w.Header().Set("Cache-Control", "no-store")
+		v.post()
+	default:
+		w.Header().Set("Allow", "GET, HEAD, POST")
+		v.notice(http.StatusMethodNotAllowed, "title.not-found", NoticeView{Text: "notice.unknown"})
+	}
+}
+
+func secure(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-cache")
+}
+
+// route reads language and kind off the path.
+func (v *visit) route() bool {
+	parts := strings.Split(strings.Trim(v.r.URL.Path, "/"), "/")
+	if len(parts) == 3 && slices.Contains(v.c.Languages[1:], parts[1]) {
+		v.lang = parts[1]
+		parts = slices.Delete(parts, 1, 2)
+	}
+	if len(parts) != 2 || parts[0] != "forms" {
+		return false
+	}
+	if v.kind = v.c.Kind(parts[1]); v.kind == nil || !v.kind.Form {
+		return false
+	}
+	v.questions = intake.Questions(v.c, v.kind)
+	return true
+}
+
+func (v *visit) action() string { return v.c.BasePath + FormPath(v.c, v.lang, v.kind.Name) }
+
+func (v *visit) get() {
+	if v.shut(http.StatusOK) {
+		return
+	}
+	v.form(http.StatusOK, nil)
+}
+
+// shut answers when no form can be taken: paused, without git, without a keeper.
+func (v *visit) shut(status int) bool {
+	n := NoticeView{Text: "notice.no-forms", Carry: v.again(), Retry: v.action()}
+	err := v.Intake.Ready()
+	switch paused := v.c.Intake.Paused.In(v.lang, v.c.Languages[0]); {
+	case paused != "":
+		status, n.Text, n.Words = http.StatusOK, "notice.paused", paused
+	case err == nil:
+		return false
+	case err != intake.ErrNoGit:
+		v.log(err)
+		status = http.StatusServiceUnavailable
+	}
+	v.notice(status, "title."+v.kind.Name, n)
+	return true
+}
+
+func (v *visit) log(err error) {
+	if v.Log != nil {
+		v.Log(err)
+	}
+}
+
+func (v *visit) post() {
+	if status, text := v.read(); status != 0 {
+		v.notice(status, "title."+v.kind.Name, NoticeView{Text: text, Carry: v.words()})
+		return
+	}
+	if v.origin.Check(v.r) != nil { // another site may have written the words: no button to send them
+		v.notice(http.StatusForbidden, "title."+v.kind.Name, NoticeView{Text: "notice.not-saved", Carry: v.words()})
+		return
+	}
+	if v.shut(http.StatusServiceUnavailable) {
+		return
+	}
+	if v.values.Get("change") != "" {
+		v.form(http.StatusOK, nil)
+		return
+	}
+	draft, faults := v.Intake.Check(v.kind, v.values)
+	switch {
+	case len(faults) > 0:
+		v.form(http.StatusUnprocessableEntity, faults)
+	case v.values.Get("confirm") == "":
+		v.check(draft, "")
+	default:
+		v.submit(draft)
+	}
+}
+
+func (v *visit) submit(draft *intake.Draft) {
+	ticket := intake.Ticket{Nonce: v.values.Get(nonceName), Stamp: v.values.Get(stampName)}
+	trap, there := v.values[v.trap()]
+	got, err := v.Intake.Submit(draft, ticket, !there || strings.Join(trap, "") != "")
+	switch {
+	case err == intake.ErrLate:
+		v.check(draft, ticket.Nonce)
+	case err != nil:
+		v.log(err)
+		v.notice(http.StatusServiceUnavailable, "title."+v.kind.Name, NoticeView{Text: "notice.not-saved", Carry: v.again(), Retry: v.action()})
+	default:
+		v.render(http.StatusOK, "receipt", "title.receipt", ReceiptView{
+			Kind: v.kind.Name, Reference: got.Reference, Code: got.Code.String(), KeptUntil: got.KeptUntil, Waiting: got.Waiting,
+		})
+	}
+}

@@ -1,0 +1,143 @@
+package formhandler
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"potluck/internal/intake"
+	"potluck/internal/site"
+)
+
+// form answers with the form and everything that was typed.
+func (v *visit) form(status int, faults []intake.Fault) {
+	f := FormView{Kind: v.kind.Name, Action: v.action(), Trap: v.trap()}
+	for _, q := range v.questions {
+		in := v.input(q)
+		if i := slices.IndexFunc(faults, func(f intake.Fault) bool { return f.Field.Name == q.Name }); i >= 0 {
+			in.Error = faults[i].Text
+			f.Errors = append(f.Errors, FieldError{in.ID, q.Field, in.Error})
+		}
+		if q.Class == site.Public {
+			f.Public = append(f.Public, in)
+		} else {
+			f.Private = append(f.Private, in)
+		}
+	}
+	v.render(status, "form", "title."+v.kind.Name, f)
+}
+
+func (v *visit) input(q intake.Question) FieldView {
+	typed := v.typed(q.Name)
+	in := FieldView{Field: q.Field, ID: "f-" + q.Name, Value: strings.Join(typed, "\n"), Values: typed}
+	for _, o := range q.Options {
+		in.Options = append(in.Options, Option{o, v.label(q.Name, o), depth(q.Name, o), slices.Contains(typed, o)})
+	}
+	return in
+}
+
+// label gives the words of site.toml for a choice; "" when the theme has them.
+func (v *visit) label(field, value string) string {
+	tax := intake.Taxonomies[field]
+	if tax == "" || tax == "language" && v.c.Taxonomy[tax].Labels[value] == nil {
+		return ""
+	}
+	return v.c.Label(tax, value, v.lang)
+}
+
+func depth(field, value string) int {
+	if intake.Taxonomies[field] == "" {
+		return 0
+	}
+	return min(strings.Count(value, "/"), 1)
+}
+
+// check answers with the page "check your answers". nonce is that of an earlier one, or "".
+func (v *visit) check(d *intake.Draft, nonce string) {
+	t := v.Intake.Ticket(nonce, v.Intake.Now())
+	view := CheckView{Kind: v.kind.Name, Action: v.action(), Carry: append(v.words(), Pair{nonceName, t.Nonce}, Pair{stampName, t.Stamp})}
+	var err error
+	if view.Card, err = v.Renderer.Card(v.lang, &d.Page); err != nil {
+		v.log(fmt.Errorf("the theme cannot make the card of a %s", v.kind.Name)) // err may hold the words
+	}
+	for _, a := range d.Answers {
+		row := Row{a.Field, v.text(a)}
+		if a.Class == site.Public {
+			view.Public = append(view.Public, row)
+		} else {
+			view.Private = append(view.Private, row)
+		}
+	}
+	v.render(http.StatusOK, "check", "title.check", view)
+}
+
+// text gives the lines of an answer.
+func (v *visit) text(a intake.Answer) []string {
+	switch val := a.Value.(type) {
+	case nil:
+		return nil
+	case string:
+		return strings.Split(val, "\n")
+	case []string:
+		lines := slices.Clone(val)
+		for i, s := range lines {
+			if l := v.label(a.Name, s); l != "" {
+				lines[i] = l
+			}
+		}
+		return lines
+	case bool:
+		return []string{map[bool]string{true: "yes", false: "no"}[val]}
+	case float64:
+		return []string{strconv.FormatFloat(val, 'f', -1, 64)}
+	}
+	return []string{fmt.Sprint(a.Value)}
+}
+
+func (v *visit) notice(status int, title string, n NoticeView) {
+	if len(n.Carry) == 0 {
+		n.Retry = ""
+	}
+	for _, p := range n.Carry {
+		if i := slices.IndexFunc(v.questions, func(q intake.Question) bool { return q.Name == p.Name }); i >= 0 {
+			n.Rows = append(n.Rows, Row{v.questions[i].Field, strings.Split(p.Value, "\n")})
+		}
+	}
+	v.render(status, "notice", title, n)
+}
+
+// render answers with a page of the theme, or with plain text when that fails.
+func (v *visit) render(status int, layout, title string, view any) {
+	var page bytes.Buffer
+	kind := "text/html; charset=utf-8"
+	if err := v.Renderer.Render(&page, v.lang, layout, title, view); err != nil {
+		v.log(fmt.Errorf("the theme cannot make the page %q", layout)) // err may hold the words
+		kind = "text/plain; charset=utf-8"
+		page.Reset()
+		if status = plain(&page, status, view); v.c.Phone != "" {
+			fmt.Fprintf(&page, "\nCall us: %s\n", v.c.Phone)
+		}
+	}
+	v.w.Header().Set("Content-Type", kind)
+	v.w.WriteHeader(status)
+	_, _ = v.w.Write(page.Bytes())
+}
+
+// plain is what stands on a page that the theme could not make.
+func plain(b *bytes.Buffer, status int, view any) int {
+	if r, ok := view.(ReceiptView); ok {
+		fmt.Fprintf(b, "Thank you. We have it.\nYour reference: %s\nYour code, to write down: %s\n", r.Reference, r.Code)
+		return status
+	}
+	fmt.Fprintln(b, "This page cannot be shown right now.")
+	if n, ok := view.(NoticeView); ok {
+		for _, p := range n.Carry {
+			fmt.Fprintf(b, "%s: %s\n", p.Name, p.Value)
+		}
+		return max(status, http.StatusBadRequest)
+	}
+	return http.StatusServiceUnavailable
+}

@@ -1,0 +1,232 @@
+package intake
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"potluck/internal/site"
+)
+
+// Question is one field of a form with the choices it has now; nil means any text.
+type Question struct {
+	*site.Field
+	Options []string
+}
+
+// Taxonomies are the fields whose choices stand in site.toml, and the taxonomy of each.
+var Taxonomies = map[string]string{"categories": "category", "areas": "area", "languages": "language"}
+
+// Questions gives what the form of a kind asks: what becomes public first. A page needs
+// a title, so that is always asked. A choice without choices is left out.
+func Questions(c *site.Config, k *site.Kind) []Question {
+	var qs []Question
+	if f := k.Field("title"); f == nil || !f.Ask {
+		qs = append(qs, Question{Field: &site.Field{Name: "title", Type: site.Text, Class: site.Public, Required: true}})
+	}
+	for _, f := range append(k.Asked(site.Public), k.Asked(site.Organizers, site.Sealed)...) {
+		q := Question{f, f.Options}
+		switch f.Name {
+		case "categories", "areas":
+			q.Options = c.Taxonomy[Taxonomies[f.Name]].Values
+		case "languages":
+			if q.Options = c.Taxonomy["language"].Values; q.Options == nil {
+				q.Options = c.Languages
+			}
+		case "contact_how": // the code opens nothing yet, so it cannot be promised
+			q.Options = slices.DeleteFunc(slices.Clone(q.Options), func(s string) bool { return s == "code" })
+		}
+		if q.Options != nil || f.Type != site.Choice && f.Type != site.Choices {
+			qs = append(qs, q)
+		}
+	}
+	return qs
+}
+
+// Many tells that the question takes several answers.
+func (q Question) Many() bool {
+	return q.Type == site.Choices || q.Type == site.List || q.Type == site.Phones
+}
+
+// Limit is how many characters an answer may have.
+func (q Question) Limit() int {
+	switch {
+	case q.Name == "title":
+		return 120
+	case q.Name == "body":
+		return 4000
+	case q.Type == site.LongText:
+		return 2000
+	}
+	return 500
+}
+
+// Fault is what is wrong with one answer. Text is a key of the theme's strings.
+type Fault struct {
+	Field *site.Field
+	Text  string
+}
+
+// Answer is a question and what was answered; nil for nothing. See [site.Type] for the
+// Go types.
+type Answer struct {
+	Question
+	Value any
+}
+
+// Draft is a post that was checked. The page has its public answers alone.
+type Draft struct {
+	Page    site.Page
+	Answers []Answer
+	words   []byte // a hash of what was typed
+}
+
+// Check holds a post to the schema of a kind. Faults come in the order of the form;
+// without any, the draft can be submitted.
+func (s *Service) Check(k *site.Kind, values map[string][]string) (*Draft, []Fault) {
+	c, d, words := s.Config(), &Draft{Page: site.Page{Kind: k.Name}}, sha256.New()
+	if k.Field("state") != nil {
+		d.put(Question{Field: k.Field("state")}, "open")
+	}
+	var faults []Fault
+	for _, q := range Questions(c, k) {
+		v, fault := q.read(values[q.Name], words)
+		switch day, _ := v.(site.Date); {
+		case q.Name == "contact" && v == nil && fault == "" && d.needsContact():
+			fault = "error.contact"
+		case q.Name == "needed_by" && v != nil && s.Now().After(day.End(c.Location)):
+			fault = "error.past"
+		}
+		if fault != "" {
+			faults = append(faults, Fault{q.Field, fault})
+			continue
+		}
+		d.Answers = append(d.Answers, Answer{q, v})
+		if v != nil && q.Class == site.Public {
+			d.put(q, v)
+		}
+	}
+	d.words = words.Sum(nil)
+	if len(faults) == 0 {
+		if _, err := d.place(c, strings.Repeat("0", idLen), s.Now()); err != nil {
+			faults = []Fault{{d.Answers[0].Field, "error.text"}}
+		}
+	}
+	return d, faults
+}
+
+// read turns what was typed into the value of the question, nil for nothing.
+func (q Question) read(typed []string, words io.Writer) (v any, fault string) {
+	var texts []string
+	long := false
+	for _, s := range typed {
+		if s = site.CleanLong(s); s != "" && !slices.Contains(texts, s) {
+			texts = append(texts, s)
+			long = long || utf8.RuneCountInString(s) > q.Limit() || len(texts) > 50
+		}
+	}
+	fmt.Fprintf(words, "%s %q\n", q.Name, texts)
+	if len(texts) > 0 && !q.Many() {
+		texts = []string{strings.Join(texts, "\n")}
+	}
+	f := *q.Field
+	f.Options = q.Options
+	v, err := f.Coerce(texts...)
+	switch {
+	case long:
+		return nil, "error.long"
+	case err != nil && (f.Type == site.Choices || f.Type == site.YesNo):
+		return nil, "error.choice"
+	case err != nil && f.Type == site.Phones:
+		return nil, "error.phone"
+	case err != nil: // choice, date, number, phone, email, url
+		return nil, "error." + string(f.Type)
+	case v == nil && q.Required:
+		return nil, "error.required"
+	}
+	return v, ""
+}
+
+// put puts a public answer into the page.
+func (d *Draft) put(q Question, v any) {
+	switch m := &d.Page.Meta; q.Name {
+	case "title":
+		m.Title = v.(string)
+	case "body":
+		d.Page.Body = v.(string) + "\n"
+	case "categories":
+		m.Categories = v.([]string)
+	case "areas":
+		m.Areas = v.([]string)
+	case "languages":
+		m.Languages = v.([]string)
+	default:
+		if m.Fields == nil {
+			m.Fields = map[string]any{}
+		}
+		m.Fields[q.Name] = v
+	}
+}
+
+// needsContact tells that the way to be reached needs a number, an address or a name.
+func (d *Draft) needsContact() bool {
+	i := slices.IndexFunc(d.Answers, func(a Answer) bool { return a.Name == "contact_how" })
+	return i >= 0 && d.Answers[i].Value != nil && d.Answers[i].Value != "code"
+}
+
+// keptDays is how long private answers are kept after a listing has ended.
+const keptDays = 30
+
+// days is how long a listing is on the site.
+func (d *Draft) days() int {
+	switch {
+	case d.Page.Kind == "request":
+		return 21
+	case d.Page.Flag("standing"):
+		return 365
+	}
+	return 60
+}
+
+// place gives the page its file and its dates, and writes it.
+func (d *Draft) place(c *site.Config, id string, received time.Time) ([]byte, error) {
+	day := received.In(c.Location)
+	dir := strings.TrimPrefix(c.Kind(d.Page.Kind).Folder+"/", "/")
+	pl, err := c.PlaceOf(dir + day.Format("2006/01/") + id + ".md")
+	if err != nil {
+		return nil, err
+	}
+	d.Page.Place, d.Page.Date = pl, site.OnDay(day)
+	d.Page.Expires = d.Page.Date.AddDays(d.days())
+	return site.Format(c, &d.Page)
+}
+
+// private writes the answers of one class as lines of TOML, for a person to read.
+func (d *Draft) private(class site.Class) (b []byte) {
+	for _, a := range d.Answers {
+		if a.Class == class && a.Value != nil {
+			b = fmt.Appendf(b, "%s = %s\n", a.Name, tomlValue(a.Value))
+		}
+	}
+	return b
+}
+
+// tomlValue relies on the texts being clean: TOML has all of Go's escapes that are left.
+func tomlValue(v any) string {
+	switch v := v.(type) {
+	case string:
+		return strconv.Quote(v)
+	case []string:
+		items := make([]string, len(v))
+		for i, s := range v {
+			items[i] = strconv.Quote(s)
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	}
+	return fmt.Sprint(v)
+}

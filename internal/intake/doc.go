@@ -1,0 +1,40 @@
+// Package intake is the life of a submission: from a post, through an organizer's
+// decision, to the day its private part is deleted. It knows nothing of HTTP, and of
+// disk, keys and git only what its interfaces say.
+//
+//	draft, faults := svc.Check(kind, values)           // values as a form posts them
+//	ticket := svc.Ticket("", svc.Now())                // for the page "check your answers"
+//	receipt, err := svc.Submit(draft, ticket, false)   // err == nil: it is on disk
+//	go svc.Run(ctx, report)                            // brings it to vault and git
+//	items, err := svc.List()                           // what waits
+//	item, err := svc.Publish(ctx, "K7M-2Q9", person)   // a person decides
+//
+// Rules:
+//
+//   - Submit returns without an error only when one synced file in the spool holds
+//     everything: the proposed page, and the private answers, sealed already.
+//   - The code on a receipt is an HMAC of the check page's nonce and of the words; ID
+//     and reference come from a hash of the code. The same post sent twice is one
+//     submission with one receipt. Neither nonce nor code is stored.
+//   - Each step of the drainer can be done again: vault, then git, then the spool file
+//     goes. What fails is kept, reported and tried again.
+//   - A stamp that is missing, forged or too young marks a submission as held. One that
+//     is too old makes the check page come again. Nothing is dropped.
+//   - [Life] is the only list of states and of who may change them. A change is a commit
+//     with a trailer State:, and can be repeated without harm.
+//   - No error and no commit message here has a neighbour's words in it.
+package intake
+
+// Error is a refusal with a way out.
+type Error struct{ Text, Way string }
+
+func (e *Error) Error() string { return e.Text }
+
+// Hint is one sentence on what to do.
+func (e *Error) Hint() string { return e.Way }
+
+// What callers may compare with.
+var (
+	ErrNoGit = &Error{"the network is not in git, so forms and the inbox are off", "git init -b main, git add -A, git commit"}
+	ErrLate  = &Error{"the check page is too old", "show it again"}
+)

@@ -1,0 +1,115 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Run drains the spool until ctx is done: at once after a submission, within a second of
+// what another process put there, and with growing patience after a failure, which is
+// reported.
+func (s *Service) Run(ctx context.Context, report func(error)) {
+	var wait, counted = time.Duration(0), time.Time{}
+	for ctx.Err() == nil {
+		kick := s.kick
+		if err := s.Drain(ctx); err == nil {
+			wait = 0
+		} else {
+			report(err)
+			kick, wait = nil, min(max(2*wait, time.Second), time.Minute)
+		}
+		if time.Since(counted) > 30*time.Second { // listing refs takes long where there are many
+			s.count()
+			counted = time.Now()
+		}
+		select {
+		case <-ctx.Done():
+		case <-kick:
+		case <-time.After(max(wait, time.Second)):
+		}
+	}
+}
+
+func (s *Service) count() {
+	waiting, err := s.o.Git.Refs(inboxRef)
+	spooled, err2 := s.o.Spool.List()
+	if err == nil && err2 == nil {
+		s.waiting.Store(int64(len(waiting) + len(spooled)))
+	}
+}
+
+// Drain goes through the spool once. An item that fails does not keep the others back.
+func (s *Service) Drain(ctx context.Context) error {
+	if s.o.Git == nil {
+		return ErrNoGit
+	}
+	ids, err := s.o.Spool.List()
+	errs := []error{err}
+	for batch := range slices.Chunk(ids, 64) {
+		errs = append(errs, ctx.Err(), s.drain(ctx, batch))
+	}
+	return errors.Join(errs...)
+}
+
+// drain moves a batch on: into the vault, into git, out of the spool.
+func (s *Service) drain(ctx context.Context, ids []string) error {
+	var errs []error
+	var moved []string
+	var proposals []Proposal
+	for _, id := range ids {
+		p, err := s.stow(id)
+		if err == nil {
+			moved, proposals = append(moved, id), append(proposals, p.proposal())
+		} else if !errors.Is(err, fs.ErrNotExist) { // else another process was faster
+			errs = append(errs, fmt.Errorf("var/spool/%s: %w", id, err))
+		}
+	}
+	if len(moved) == 0 {
+		return errors.Join(errs...)
+	}
+	err := s.o.Git.Propose(ctx, proposals)
+	if err != nil && len(ids) == 1 {
+		return fmt.Errorf("var/spool/%s: %w", ids[0], err)
+	}
+	for _, id := range moved {
+		if err != nil { // one of them may be at fault
+			errs = append(errs, s.drain(ctx, []string{id}))
+		} else {
+			errs = append(errs, s.o.Spool.Remove(id))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// stow reads a file of the spool and puts its private part into the vault.
+func (s *Service) stow(id string) (*parcel, error) {
+	data, err := s.o.Spool.Get(id)
+	if err != nil {
+		return nil, err
+	}
+	p := &parcel{}
+	if json.Unmarshal(data, p) != nil || p.Version != 1 || p.ID != id || p.Kind == "" {
+		return nil, &Error{"this file cannot be read", "keep it, and ask a keeper; a newer potluck may have written it"}
+	}
+	if err := s.o.Vault.Put(id, p.Private, p.Organizers, p.Recipients); err != nil {
+		return nil, fmt.Errorf("%v", err) // whatever is missing, it is not the file
+	}
+	return p, nil
+}
+
+func (p *parcel) proposal() Proposal {
+	article := "a"
+	if strings.ContainsAny(p.Kind[:1], "aeio") {
+		article = "an"
+	}
+	return Proposal{
+		Ref: inboxRef + p.ID, Unless: doneRef + p.ID, Path: "content/" + p.Path, Data: []byte(p.Page),
+		Message: fmt.Sprintf("intake: %s %s waits (%s)", article, p.Kind, p.ID), State: p.State, When: p.Received,
+	}
+}

@@ -1,0 +1,150 @@
+package intake
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"potluck/internal/site"
+)
+
+// Spool is a folder of files that are on disk when Put returns. Put keeps a file that is
+// there. Get of one that is not there is an error that is fs.ErrNotExist.
+type Spool interface {
+	Put(id string, data []byte) error
+	List() ([]string, error)
+	Get(id string) ([]byte, error)
+	Remove(id string) error
+}
+
+// Vault seals private answers and keeps them. Ready is nil when somebody can open what is
+// sealed. Read gives nil for what the keys in keyFile do not open.
+type Vault interface {
+	Ready() error
+	Seal(code string, sealed, organizers []byte) (private, org []byte, recipients []string, err error)
+	Put(id string, private, org []byte, recipients []string) error
+	Read(id, keyFile string) (private, org []byte, err error)
+}
+
+// Options is what a Service works with.
+type Options struct {
+	Config func() *site.Config // as it is now
+	Spool  Spool
+	Vault  Vault
+	Git    Git              // nil without a repository
+	Key    []byte           // the server's secret
+	Now    func() time.Time // nil: the machine's clock
+	MinAge time.Duration    // of a stamp, 0: two seconds
+	MaxAge time.Duration    // 0: a day
+}
+
+// Service takes submissions in and moves them on. It is safe for concurrent use.
+type Service struct {
+	o       Options
+	kick    chan struct{}
+	waiting atomic.Int64 // about how many submissions wait
+}
+
+// New makes a Service.
+func New(o Options) *Service {
+	o.MinAge, o.MaxAge = cmp.Or(o.MinAge, 2*time.Second), cmp.Or(o.MaxAge, 24*time.Hour)
+	return &Service{o: o, kick: make(chan struct{}, 1)}
+}
+
+// Config is the network's configuration as it is now.
+func (s *Service) Config() *site.Config { return s.o.Config() }
+
+// Now is the time on the service's clock.
+func (s *Service) Now() time.Time {
+	if s.o.Now == nil {
+		return time.Now()
+	}
+	return s.o.Now()
+}
+
+// Ready is nil when submissions can be taken; ErrNoGit when that is not wanted.
+func (s *Service) Ready() error {
+	if s.o.Git == nil {
+		return ErrNoGit
+	}
+	return s.o.Vault.Ready()
+}
+
+// Receipt is what the neighbour is given.
+type Receipt struct {
+	ID        string
+	Reference string
+	Code      Code
+	KeptUntil site.Date // nothing is deleted before
+	Waiting   int       // submissions that wait, this one included
+}
+
+// parcel is a file of the spool, version 1. Private and Organizers are sealed.
+type parcel struct {
+	Version    int       `json:"version"`
+	ID         string    `json:"id"`
+	Kind       string    `json:"kind"`
+	Path       string    `json:"path"` // under content/
+	Page       string    `json:"page"`
+	Private    []byte    `json:"vault"`
+	Organizers []byte    `json:"org"`
+	Recipients []string  `json:"recipients"`
+	Received   time.Time `json:"received"` // to the hour
+	State      State     `json:"state"`
+}
+
+// Submit puts a draft on disk. suspect marks it as held, as does a ticket that is
+// missing, forged or too young. ErrLate asks for a new check page.
+func (s *Service) Submit(d *Draft, t Ticket, suspect bool) (*Receipt, error) {
+	if err := s.Ready(); err != nil {
+		return nil, err
+	}
+	received, made := s.Now(), s.made(t)
+	age := received.Sub(made)
+	switch {
+	case made.IsZero() || age < s.o.MinAge:
+		suspect = true
+	case age > s.o.MaxAge:
+		return nil, ErrLate
+	default:
+		received = made // the same post makes the same page tomorrow
+	}
+	op := "take"
+	if suspect {
+		op = "hold"
+	}
+	state, _ := Received.Next(op, Handler)
+	code := newCode(s.o.Key, s.Ticket(t.Nonce, made).Nonce, d.words)
+	if err := s.store(d, code, received, state); err != nil {
+		return nil, err
+	}
+	select {
+	case s.kick <- struct{}{}:
+	default:
+	}
+	id := code.ID()
+	return &Receipt{id, Reference(id), code, d.Page.Expires.AddDays(keptDays), max(1, int(s.waiting.Add(1)))}, nil
+}
+
+// store seals a draft and puts it into the spool.
+func (s *Service) store(d *Draft, code Code, received time.Time, state State) error {
+	page, err := d.place(s.Config(), code.ID(), received)
+	if err != nil {
+		return errors.New("the page cannot be written") // err may hold the neighbour's words
+	}
+	p := parcel{
+		Version: 1, ID: code.ID(), Kind: d.Page.Kind, Path: d.Page.Path, Page: string(page),
+		Received: received.UTC().Truncate(time.Hour), State: state,
+	}
+	p.Private, p.Organizers, p.Recipients, err = s.o.Vault.Seal(string(code), d.private(site.Sealed), d.private(site.Organizers))
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return s.o.Spool.Put(p.ID, data)
+}
