@@ -6,6 +6,43 @@ import (
 	"potluck/internal/site"
 )
 
+// A theme is these folders:
+//
+//	layouts/site.html    the frame: the whole document, with {{block "main" .}}{{end}}
+//	layouts/LAYOUT.html  each defines "main" (and whatever else the frame asks for)
+//	partials/*.html      templates that all layouts may use, by {{define}}; "card" must be
+//	                     among them, for a *Card
+//	strings/LANG.toml    the words, for t; tables are joined with dots
+//	static/…             served as /assets/NAME.HASH.ext; see asset
+//
+// A page's layout is that of its kind, else page. Pages that potluck makes use
+// home, list, term (else list) and 404, else page.
+//
+// Functions in templates, beside those of html/template. LANG is that of the frame.
+//
+//	t KEY ARG…            the words of strings/LANG.toml, else of the default language, else of
+//	                      English, else KEY. {0}, {1} … stand for the arguments. Where KEY.other is
+//	                      there, KEY.zero, .one, .two, .few, .many or .other is taken, by the first
+//	                      argument that is a whole number
+//	label TAXONOMY VALUE  a category, area or language in words
+//	fieldLabel FIELD      a *site.Field's label, else t field.NAME
+//	optionLabel FIELD V   t option.NAME.V, else V itself
+//	day DATE              "November 23, 2026"; "" for no date
+//	daytime DATE          the same with the time where it has one
+//	iso DATE              for datetime attributes
+//	href "/offer/"        the page's href in LANG, else in another; for an address that is no page, the address itself
+//	facet TAXONOMY VALUE  href of the term's page, or ""
+//	asset "style.css"     href of a file of static/, or ""
+//	tel PHONE             href to call a number
+//	hoursText TEXT        opening hours, a list with one part a line
+//	join LIST SEP, list A B …, dict KEY VALUE …
+//
+// Words that potluck itself looks up, beside field.NAME and option.NAME.VALUE:
+// notfound.title, taxonomy.category, taxonomy.area, taxonomy.language, and
+// kinds.KIND for a section without an index.md of its own.
+//
+// Ids of headings in bodies hold letters, digits and "-" only.
+
 // View is what every layout is given as its dot. A layout sees other pages only
 // as Cards and Links, never their bodies.
 type View struct {
@@ -19,7 +56,7 @@ type View struct {
 	NoIndex     bool   // search engines are asked to leave it out
 	Feed        string // href of the feed of this page, or ""
 	Languages   []LangLink
-	Crumbs      []Link // from home to the parent
+	Crumbs      []Link // from home (by the network's title) to the parent
 	Nav         []NavLink
 
 	Page     *site.Header   // the page itself; nil on pages made by potluck
@@ -27,7 +64,8 @@ type View struct {
 	Contents []site.Heading // its headings, where there are three or more
 	Prev     *Link          // neighbour in its section
 	Next     *Link
-	State    string // offers and requests: open, matched, closed
+	State    string // offers and requests: open, matched, closed; resources: closed while closed_until is ahead
+	Changed  Change // the page's last change, where it is known
 	Overdue  bool   // its review date has passed, or it was not assured for 180 days, at Input.Now
 
 	Entries []*Card // lists: this list page's entries
@@ -48,8 +86,8 @@ type View struct {
 type SiteView struct {
 	Title       string
 	Description string
-	Phone       string // as written
-	PhoneHref   string // tel:…
+	Phone       string       // as written
+	PhoneHref   template.URL // tel:…
 	Email       string
 	Home        string            // href of the home page in this language
 	Sections    map[string]string // href of a section ("resources", "offer", "privacy" …) in this language or the default one; only those that exist
@@ -89,7 +127,8 @@ type Card struct {
 	Href string
 	Lang string // where it differs from the list's, else "" (shadows Header.Lang)
 	Dir  string
-	Now  string // resources: "closed" while closed_until is ahead; else ""
+	Now  string        // resources: "closed" while closed_until is ahead; else ""
+	Body template.HTML // only where a person checks a proposed page: its rendered Markdown
 }
 
 // Facet is one way to narrow a list: its terms with counts.

@@ -1,0 +1,230 @@
+// Package builder turns a network's folder of pages into the files of its site.
+//
+//	fs.FS → []*Source → []*Doc{Header, Body} → *Index → Files → Changes
+//
+// One file a stage:
+//
+//   - scan.go finds and reads the files. What cannot be read is a problem; the rest goes on.
+//   - parse.go and markdown.go make one Doc of one file, knowing nothing of the others.
+//     A Body is HTML in which every link is still a hole.
+//   - link.go and lists.go know all Headers and no Body: addresses, sections, taxonomies,
+//     neighbours, translations, and where each link leads. The result is an Index:
+//     a View for every page there will be.
+//   - render.go gives each View to the theme (theme.go, words.go). It decides nothing.
+//   - feeds.go and sitemap.go make the files beside pages, from the Index alone.
+//   - write.go brings the files to a folder.
+//
+// Rules:
+//
+//   - Each stage is a pure function, and what it made is never changed. There is no
+//     clock, environment, network or git here: Input carries all of it. The same
+//     Input gives the same bytes.
+//   - A Builder keeps the stages of its last build and takes from them what a new
+//     Input leaves as it was. The law: an incremental build gives, byte for byte,
+//     the clean build. Above each reuse stands why it is right.
+//   - One broken page never stops the rest. A broken template does: Build then gives
+//     a *Failed, and the caller keeps the site it has.
+//
+// Example:
+//
+//	b := builder.New()
+//	res, err := b.Build(ctx, builder.Input{Content: os.DirFS("content"), Theme: theme, Config: cfg, Now: time.Now()})
+//	data, kind, ok := res.Lookup("/resources/") // serve it
+//	changes, err := builder.Write("public", res) // or write it
+package builder
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"potluck/internal/site"
+)
+
+// Input is all that a build depends on. What it points to is not changed
+// afterwards, neither by the caller nor by the builder.
+type Input struct {
+	Content fs.FS
+	Theme   fs.FS // layouts/, partials/, strings/, static/; overlays are already merged
+	Config  *site.Config
+	Now     time.Time // decides only what is shown; never printed
+	Drafts  bool      // show drafts too
+	Forms   bool      // a form handler answers at /forms/
+
+	History map[string]Change // last change of a content file, by its path; may be nil
+	Extra   map[string][]byte // more files, by path below the site's root
+}
+
+// Change is the last change of a file.
+type Change struct {
+	When time.Time
+	Who  string
+	Why  string
+}
+
+// Result is a built site. It is never changed.
+type Result struct {
+	Files      []File         // sorted by Path
+	Headers    []*site.Header // of the pages that are shown, sorted by Path
+	Problems   []site.Problem // sorted; paths are relative to the network's folder
+	NextChange time.Time      // when Now alone would change the site; zero: never
+	Stats      Stats
+}
+
+// File is one file of the site, with its path below the site's root.
+type File struct {
+	Path string
+	Data []byte
+	Sum  Sum
+}
+
+// Stats counts the work of one build.
+type Stats struct {
+	Sources  int
+	Parsed   int // files parsed anew
+	Linked   bool
+	Pages    int // HTML pages, lists included
+	Rendered int // pages rendered anew
+}
+
+// Failed says that the theme could not be used. The site built before stays good.
+type Failed struct{ Problems []site.Problem }
+
+func (f *Failed) Error() string { return f.Problems[0].String() }
+
+// Hint is one sentence on what to do.
+func (f *Failed) Hint() string { return f.Problems[0].Hint }
+
+// Builder builds one site again and again. Build may be called from one
+// goroutine at a time or from many; Render and Card at any time.
+type Builder struct {
+	mu   sync.Mutex
+	last *build
+	live atomic.Pointer[Index] // of the last good build
+}
+
+// New gives a Builder that has built nothing yet.
+func New() *Builder { return &Builder{} }
+
+// build is one build with all its stages.
+type build struct {
+	in       Input
+	content  *tree
+	theme    *theme
+	docs     []*Doc
+	index    *Index
+	problems []site.Problem
+	stats    Stats
+}
+
+// Build makes the whole site. The error is a *Failed or the context's.
+func (b *Builder) Build(ctx context.Context, in Input) (*Result, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	prev := b.last
+	if prev == nil {
+		prev = &build{content: &tree{}, theme: &theme{}, index: &Index{}}
+	}
+	// A Config that says the same is the same: stages compare it by its address.
+	if prev.in.Config != nil && reflect.DeepEqual(prev.in.Config, in.Config) {
+		in.Config = prev.in.Config
+	}
+	next := &build{in: in}
+	if err := next.run(ctx, prev); err != nil {
+		return nil, err
+	}
+	b.last = next
+	b.live.Store(next.index)
+	return next.result(), nil
+}
+
+func (n *build) run(ctx context.Context, prev *build) error {
+	var problems []site.Problem
+	n.content, problems = scan(ctx, "content", n.in.Content, prev.content, n.in.Now)
+	n.problems = append(n.problems, problems...)
+	if n.theme, problems = loadTheme(ctx, &n.in, prev.theme); n.theme == nil {
+		return &Failed{problems}
+	}
+	n.problems = append(n.problems, problems...)
+	n.docs = n.parse(ctx, prev)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	n.index = n.link(prev)
+	n.theme.use(n.index)
+	if failed := n.render(ctx, prev.index); failed != nil {
+		n.theme.use(prev.index)
+		return &Failed{failed}
+	}
+	return ctx.Err()
+}
+
+// result joins the files of all stages. Where two have one path, the first of
+// page, output, copied file, asset and extra wins; the loser is a problem.
+func (n *build) result() *Result {
+	r := &Result{NextChange: n.index.next, Stats: n.stats}
+	for _, j := range n.index.jobs {
+		r.Files = append(r.Files, j.file)
+	}
+	r.Files = append(r.Files, n.index.outputs...)
+	r.Files = append(r.Files, n.content.copied...)
+	r.Files = append(r.Files, n.theme.assets...)
+	for _, p := range slices.Sorted(maps.Keys(n.in.Extra)) {
+		r.Files = append(r.Files, newFile(p, n.in.Extra[p]))
+	}
+	slices.SortStableFunc(r.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	r.Files = slices.CompactFunc(r.Files, func(a, b File) bool {
+		if a.Path == b.Path {
+			n.problems = append(n.problems, site.Problem{Path: "content/" + b.Path, Text: "potluck makes a file of this name itself", Hint: "rename the file"})
+		}
+		return a.Path == b.Path
+	})
+	for _, d := range n.index.docs {
+		r.Headers = append(r.Headers, d.Header)
+	}
+	for _, d := range n.docs {
+		r.Problems = append(r.Problems, d.Problems...)
+	}
+	r.Problems = slices.Concat(r.Problems, n.problems, n.index.problems)
+	site.SortProblems(r.Problems)
+	return r
+}
+
+// Lookup gives the file that answers a URL path (decoded, without the path of
+// base_url), and its content type.
+func (r *Result) Lookup(path string) (data []byte, contentType string, ok bool) {
+	path = strings.TrimPrefix(path, "/")
+	if path == "" || strings.HasSuffix(path, "/") {
+		path += "index.html"
+	}
+	i, ok := slices.BinarySearchFunc(r.Files, path, func(f File, p string) int { return cmp.Compare(f.Path, p) })
+	if !ok {
+		return nil, "", false
+	}
+	return r.Files[i].Data, contentTypeOf(path), true
+}
+
+// each calls f for 0 … n-1 on all processors. Callers write to slot i.
+func each(ctx context.Context, n int, f func(i int)) {
+	var at atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		wg.Go(func() {
+			for i := int(at.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(at.Add(1)) - 1 {
+				f(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+var errTooLarge = errors.New("too large")

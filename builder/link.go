@@ -1,0 +1,331 @@
+package builder
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"potluck/internal/site"
+)
+
+// Index is all pages of a site and how they hang together, made of Headers alone.
+type Index struct {
+	in       *Input
+	theme    *theme
+	docs     []*Doc // that are shown
+	nodes    map[string]*node
+	copied   []File
+	sites    []*SiteView  // by language
+	langs    []int        // languages that have pages, as indexes of Config.Languages
+	homes    [][]LangLink // by language, for pages of the form handler
+	nav      [][]NavLink
+	jobs     []*job // sorted by path
+	outputs  []File
+	problems []site.Problem
+	next     time.Time
+	asked    *sync.Map // asking → string: what templates asked, and the answers
+}
+
+// node is one address of the site in all its languages: a page, a section, a term.
+type node struct {
+	dir     string   // resources/pantry; "." is home
+	docs    []*Doc   // by language; nil where it is not translated
+	at      []int    // of docs, in build.docs
+	href    []string // by language, without the path of base_url; "" where there is no page
+	section *node    // the section it lies in, or nil
+	prev    []*Link  // by language
+	next    []*Link
+
+	list    bool // is a section, with its items by language
+	items   [][]item
+	feed    []string // by language: path of its feed, or ""
+	labels  []string // of terms, by language
+	virtual bool     // made by potluck
+}
+
+// item is an entry of a list.
+type item struct {
+	card *Card
+	node *node
+}
+
+// job is one HTML page to render.
+type job struct {
+	path   string
+	li     int
+	view   *View // Body is filled in when it is rendered
+	doc    *Doc  // its body, or nil
+	at     int   // of doc, in build.docs
+	hrefs  []string
+	file   File
+	loaded bool // file is there
+}
+
+// linker makes an Index.
+type linker struct {
+	*build
+	ix    *Index
+	cfg   *site.Config
+	li    map[string]int
+	paths map[string]*job
+	shown map[string]bool // files that are pages, by path: whether they are shown
+	bases map[string][]*node
+	navs  map[navKey][]NavLink
+	cards map[cardKey]*Card
+
+	checked bool // the menu
+}
+
+type cardKey struct {
+	node *node
+	li   int
+}
+
+type navKey struct{ li, current int }
+
+// link makes the Index, or takes the last one. That is right where all it
+// depends on is the same: the Headers (by their addresses, see parse), the Config
+// and the theme's words, the copied files, Input's switches and history; and
+// where Now has not passed a moment that the last Index named.
+func (n *build) link(prev *build) *Index {
+	if n.sameLinks(prev) {
+		return n.relink(prev.index)
+	}
+	n.stats.Linked = true
+	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, paths: map[string]*job{}, shown: map[string]bool{}, navs: map[navKey][]NavLink{}, cards: map[cardKey]*Card{}}
+	l.ix = &Index{in: &n.in, theme: n.theme, nodes: map[string]*node{}, copied: n.content.copied, asked: &sync.Map{}}
+	for i, lang := range l.cfg.Languages {
+		l.li[lang] = i
+	}
+	l.show()
+	l.sections()
+	l.lists()
+	l.frames(prev.index)
+	l.feeds()
+	l.pages()
+	l.sitemap()
+	l.bodies()
+	slices.SortFunc(l.ix.jobs, func(a, b *job) int { return strings.Compare(a.path, b.path) })
+	n.stats.Pages = len(l.ix.jobs)
+	return l.ix
+}
+
+func (n *build) sameLinks(prev *build) bool {
+	ix := prev.index
+	return ix.in != nil && prev.in.Config == n.in.Config && prev.theme == n.theme &&
+		prev.in.Drafts == n.in.Drafts && prev.in.Forms == n.in.Forms && maps.Equal(prev.in.History, n.in.History) &&
+		!n.in.Now.Before(ix.in.Now) && (ix.next.IsZero() || n.in.Now.Before(ix.next)) &&
+		slices.EqualFunc(prev.docs, n.docs, func(a, b *Doc) bool { return a.Header == b.Header }) &&
+		slices.EqualFunc(prev.content.copied, n.content.copied, func(a, b File) bool { return a.Path == b.Path })
+}
+
+// relink gives the last Index with the bodies of now.
+func (n *build) relink(old *Index) *Index {
+	ix := *old
+	ix.in = &n.in
+	ix.jobs = slices.Clone(old.jobs)
+	for i, j := range ix.jobs {
+		if j.doc != nil && j.doc != n.docs[j.at] {
+			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, doc: n.docs[j.at], at: j.at, hrefs: j.hrefs}
+		}
+	}
+	n.stats.Pages = len(ix.jobs)
+	return &ix
+}
+
+// due notes a moment at which the site will change by itself.
+func (l *linker) due(t time.Time) {
+	if t.After(l.in.Now) && (l.ix.next.IsZero() || t.Before(l.ix.next)) {
+		l.ix.next = t
+	}
+}
+
+func (l *linker) problem(p site.Problem) { l.ix.problems = append(l.ix.problems, p) }
+
+// dirOf gives the address of a place without its language.
+func dirOf(p site.Place) string {
+	if p.Index {
+		return path.Dir(p.Key)
+	}
+	return p.Key
+}
+
+// show puts the pages that are shown now at their nodes.
+func (l *linker) show() {
+	used := make([]bool, len(l.cfg.Languages))
+	used[0] = true
+	for i, d := range l.docs {
+		shown, next := d.Header.Shown(l.in.Now, l.cfg.Location)
+		if d.Header.Draft && !l.in.Drafts {
+			shown, next = false, time.Time{}
+		}
+		l.due(next)
+		l.shown[d.Header.Path] = shown
+		if shown && l.put(d, i) {
+			used[l.li[d.Header.Lang]] = true
+		}
+	}
+	for li, u := range used {
+		if u {
+			l.ix.langs = append(l.ix.langs, li)
+		}
+	}
+}
+
+func (l *linker) put(d *Doc, at int) bool {
+	li := l.li[d.Header.Lang]
+	n := l.node(dirOf(d.Header.Place))
+	if other := n.docs[li]; other != nil {
+		l.problem(site.Problem{Path: "content/" + d.Header.Path, Text: "has the same address as content/" + other.Header.Path + ": " + d.Header.URL, Hint: "rename one of the two"})
+		return false
+	}
+	n.docs[li], n.at[li], n.href[li] = d, at, d.Header.URL
+	l.ix.docs = append(l.ix.docs, d)
+	return true
+}
+
+// node gives the node of an address; it makes it where there is none.
+func (l *linker) node(dir string) *node {
+	n := l.ix.nodes[dir]
+	if n == nil {
+		k := len(l.cfg.Languages)
+		n = &node{dir: dir, docs: make([]*Doc, k), at: make([]int, k), href: make([]string, k)}
+		l.ix.nodes[dir] = n
+	}
+	return n
+}
+
+// virtual makes a node that has a page in each language in use.
+func (l *linker) virtual(dir string) *node {
+	n := l.node(dir)
+	for _, li := range l.ix.langs {
+		if n.href[li] == "" {
+			n.href[li], _ = l.cfg.Address(l.cfg.Languages[li], dir)
+		}
+	}
+	return n
+}
+
+// sections finds the folders that have a page of their own and others below, and
+// the folders of kinds that have pages; and the section that each page lies in.
+func (l *linker) sections() {
+	l.virtual(".")
+	below := map[string]bool{}
+	for dir := range l.ix.nodes {
+		for p := path.Dir(dir); p != "." && !below[p]; p = path.Dir(p) {
+			below[p] = true
+		}
+	}
+	for dir := range below {
+		if l.ix.nodes[dir] != nil && !isNumber(path.Base(dir)) || l.kindOf(dir) != nil {
+			l.virtual(dir).list = true
+		}
+	}
+	for dir, n := range l.ix.nodes {
+		for p := path.Dir(dir); p != "." && n.section == nil; p = path.Dir(p) {
+			if s := l.ix.nodes[p]; s != nil && s.list {
+				n.section = s
+			}
+		}
+	}
+}
+
+func isNumber(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+// kindOf gives the kind whose folder this is, or nil.
+func (l *linker) kindOf(dir string) *site.Kind {
+	for _, k := range l.cfg.Kinds {
+		if k.Folder == dir && dir != "" {
+			return k
+		}
+	}
+	return nil
+}
+
+// in gives the language in which a node is shown to readers of another: theirs,
+// else the default one, else the first there is; -1 where there is none.
+func (n *node) in(li int) int {
+	if n.href[li] != "" {
+		return li
+	}
+	return slices.IndexFunc(n.href, func(h string) bool { return h != "" })
+}
+
+// doc is in for pages: a section's list may be in a language in which its page is not.
+func (n *node) doc(li int) (*Doc, int) {
+	if n.docs[li] == nil {
+		li = slices.IndexFunc(n.docs, func(d *Doc) bool { return d != nil })
+	}
+	if li < 0 {
+		return nil, -1
+	}
+	return n.docs[li], li
+}
+
+// asking is a question that a template put to the Index.
+type asking struct {
+	li   int
+	what string
+}
+
+// ask answers href and facet, and remembers question and answer: a page may be
+// reused only while all answers it may have been given are the same.
+func (ix *Index) ask(li int, what string) string {
+	q := asking{li, what}
+	if a, ok := ix.asked.Load(q); ok {
+		return a.(string)
+	}
+	a := ix.answer(q)
+	ix.asked.Store(q, a)
+	return a
+}
+
+func (ix *Index) answer(q asking) string {
+	base := ix.in.Config.BasePath
+	if term, ok := strings.CutPrefix(q.what, "facet:"); ok {
+		if n := ix.nodes[term]; n != nil && n.virtual && n.href[q.li] != "" {
+			return base + n.href[q.li]
+		}
+		return ""
+	}
+	p, rest := cutPath(q.what)
+	if n := ix.nodes[cmp.Or(strings.Trim(p, "/"), ".")]; n != nil {
+		if li := n.in(q.li); li >= 0 {
+			return base + n.href[li] + rest
+		}
+	}
+	return base + q.what
+}
+
+// cutPath parts a destination into its path and what follows, from ? or # on.
+func cutPath(dest string) (p, rest string) {
+	if i := strings.IndexAny(dest, "?#"); i >= 0 {
+		return dest[:i], dest[i:]
+	}
+	return dest, ""
+}
+
+// bodies resolves the links of all pages, after every address is known.
+func (l *linker) bodies() {
+	l.bases = map[string][]*node{}
+	for _, dir := range slices.Sorted(maps.Keys(l.ix.nodes)) {
+		n := l.ix.nodes[dir]
+		l.bases[path.Base(dir)] = append(l.bases[path.Base(dir)], n)
+	}
+	found := make([][]site.Problem, len(l.ix.jobs))
+	each(context.Background(), len(l.ix.jobs), func(i int) {
+		if j := l.ix.jobs[i]; j.doc != nil && j.doc.Header != nil && len(j.doc.Header.Links) > 0 {
+			r := &resolver{l: l, h: j.doc.Header, li: j.li}
+			j.hrefs = r.all()
+			found[i] = r.problems
+		}
+	})
+	for _, ps := range found {
+		l.ix.problems = append(l.ix.problems, ps...)
+	}
+}

@@ -1,0 +1,272 @@
+package builder
+
+import (
+	"cmp"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"potluck/internal/site"
+)
+
+// taxonomies are the facets of listings, and where a page says its values.
+var taxonomies = []struct {
+	name   string
+	values func(*site.Header) []string
+}{
+	{"category", func(h *site.Header) []string { return h.Categories }},
+	{"area", func(h *site.Header) []string { return h.Areas }},
+	{"language", func(h *site.Header) []string { return h.Languages }},
+}
+
+// lists sorts the pages of each language once, and hands them out, in that
+// order, to their sections and terms.
+func (l *linker) lists() {
+	all := make([][]item, len(l.cfg.Languages))
+	for _, li := range l.ix.langs {
+		all[li] = l.sorted(li)
+	}
+	for _, li := range l.ix.langs {
+		for _, it := range all[li] {
+			if s := it.node.section; s != nil {
+				s.add(li, it, len(all))
+			}
+			if l.cfg.Outputs.Facets {
+				l.file(li, it)
+			}
+		}
+	}
+	l.ix.nodes["."].items = all
+	for _, n := range l.ix.nodes {
+		if n.list && n.items == nil {
+			n.items = make([][]item, len(all))
+		}
+		if n.list && !n.virtual {
+			n.neighbours(l.cfg)
+		}
+	}
+}
+
+func (n *node) add(li int, it item, languages int) {
+	if n.items == nil {
+		n.items = make([][]item, languages)
+	}
+	n.items[li] = append(n.items[li], it)
+}
+
+// file puts an item under the terms it names and under their parents.
+func (l *linker) file(li int, it item) {
+	for _, tax := range taxonomies {
+		terms := withParents(tax.values(it.card.Header))
+		if len(terms) > 0 {
+			l.taxonomy(tax.name).add(li, it, len(l.cfg.Languages))
+		}
+		for _, term := range terms {
+			n := l.term(tax.name, term)
+			n.add(li, it, len(n.href))
+			if n.href[li] == "" {
+				n.href[li], _ = l.cfg.Address(l.cfg.Languages[li], n.dir)
+			}
+		}
+	}
+}
+
+// taxonomy gives the node of the list of all terms.
+func (l *linker) taxonomy(name string) *node {
+	if n := l.ix.nodes[name]; n != nil {
+		return n
+	}
+	n := l.virtual(name)
+	n.list, n.virtual = true, true
+	for li := range l.cfg.Languages {
+		n.labels = append(n.labels, l.theme.words.say(l.theme.langs(li), "taxonomy."+name))
+	}
+	return n
+}
+
+// term gives the node of a term.
+func (l *linker) term(taxonomy, value string) *node {
+	dir := taxonomy + "/" + value
+	if n := l.ix.nodes[dir]; n != nil {
+		return n
+	}
+	n := l.node(dir)
+	n.list, n.virtual = true, true
+	for _, lang := range l.cfg.Languages {
+		n.labels = append(n.labels, l.cfg.Label(taxonomy, value, lang))
+	}
+	return n
+}
+
+// withParents adds "food" to "food/hot-meals", each once.
+func withParents(values []string) []string {
+	if !slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, "/") }) {
+		return values
+	}
+	var all []string
+	for _, v := range values {
+		for at := 0; at >= 0; {
+			next := strings.IndexByte(v[at:], '/')
+			part := v
+			if next >= 0 {
+				part = v[:at+next]
+				next += at + 1
+			}
+			if !slices.Contains(all, part) {
+				all = append(all, part)
+			}
+			at = next
+		}
+	}
+	return all
+}
+
+// sorted gives all pages that lists of a language show, in their order: by
+// weight, those without one last; then the newest first; then by title.
+func (l *linker) sorted(li int) []item {
+	items := make([]item, 0, len(l.ix.nodes))
+	for dir, n := range l.ix.nodes {
+		if d, _ := n.doc(li); d != nil && dir != "." && l.state(d.Header) != "closed" {
+			items = append(items, item{l.card(li, n), n})
+		}
+	}
+	slices.SortFunc(items, func(a, b item) int { return compareHeaders(a.card.Header, b.card.Header) })
+	return items
+}
+
+func compareHeaders(a, b *site.Header) int {
+	if a.Weight != b.Weight {
+		if a.Weight == 0 || b.Weight == 0 {
+			return cmp.Compare(b.Weight*b.Weight, a.Weight*a.Weight)
+		}
+		return cmp.Compare(a.Weight, b.Weight)
+	}
+	return cmp.Or(b.Date.Time.Compare(a.Date.Time), strings.Compare(a.Title, b.Title), strings.Compare(a.Path, b.Path))
+}
+
+// state gives the state of an offer or request; "" for other pages.
+func (l *linker) state(h *site.Header) string {
+	if k := l.cfg.Kind(h.Kind); k == nil || !k.Form {
+		return ""
+	}
+	return cmp.Or(h.Str("state"), "open")
+}
+
+// closedNow tells that a place is closed for a time. closed_until is the day it opens.
+func (l *linker) closedNow(h *site.Header) string {
+	d := h.Day("closed_until")
+	if d.IsZero() {
+		return ""
+	}
+	opens := d.Start(l.cfg.Location)
+	l.due(opens)
+	if opens.After(l.in.Now) {
+		return "closed"
+	}
+	return ""
+}
+
+// card makes what lists of a language show of a page; one for all of them.
+func (l *linker) card(li int, n *node) *Card {
+	key := cardKey{n, li}
+	if c := l.cards[key]; c != nil {
+		return c
+	}
+	d, own := n.doc(li)
+	c := &Card{Header: d.Header, Href: l.cfg.BasePath + d.Header.URL, Now: l.closedNow(d.Header)}
+	if own != li {
+		c.Lang = d.Header.Lang
+		c.Dir = langDir(c.Lang)
+	}
+	l.cards[key] = c
+	return c
+}
+
+// neighbours links each page of a section with those before and after it.
+func (n *node) neighbours(cfg *site.Config) {
+	for li, items := range n.items {
+		for i, it := range items {
+			if it.node.prev == nil {
+				it.node.prev, it.node.next = make([]*Link, len(n.items)), make([]*Link, len(n.items))
+			}
+			if i > 0 {
+				it.node.prev[li] = items[i-1].card.link()
+			}
+			if i+1 < len(items) {
+				it.node.next[li] = items[i+1].card.link()
+			}
+		}
+	}
+}
+
+func (c *Card) link() *Link { return &Link{Text: c.Title, Href: c.Href, Lang: c.Lang, Dir: c.Dir} }
+
+func cardsOf(items []item) []*Card {
+	var cards []*Card
+	for _, it := range items {
+		cards = append(cards, it.card)
+	}
+	return cards
+}
+
+// facets counts the terms of a list's entries.
+func (l *linker) facets(li int, items []item) []Facet {
+	if !l.cfg.Outputs.Facets {
+		return nil
+	}
+	var facets []Facet
+	for _, tax := range taxonomies {
+		counts := map[string]int{}
+		for _, it := range items {
+			for _, v := range withParents(tax.values(it.card.Header)) {
+				counts[v]++
+			}
+		}
+		if f := (Facet{Taxonomy: tax.name, Terms: l.terms(li, tax.name, counts)}); len(f.Terms) > 0 {
+			facets = append(facets, f)
+		}
+	}
+	return facets
+}
+
+// terms orders counted terms as site.toml lists them, others by name.
+func (l *linker) terms(li int, taxonomy string, counts map[string]int) []Link {
+	values := l.cfg.Taxonomy[taxonomy].Values
+	if len(values) == 0 {
+		values = slices.Sorted(maps.Keys(counts))
+	} else {
+		values = withParents(values)
+	}
+	var links []Link
+	for _, v := range values {
+		n := l.ix.nodes[taxonomy+"/"+v]
+		if counts[v] > 0 && n != nil && n.href[li] != "" {
+			links = append(links, Link{Text: n.labels[li], Href: l.cfg.BasePath + n.href[li], Count: counts[v]})
+		}
+	}
+	return links
+}
+
+// children counts the terms right below a term, or below a taxonomy.
+func (l *linker) children(li int, n *node) []Link {
+	taxonomy, term, below := strings.Cut(n.dir, "/")
+	counts := map[string]int{}
+	for _, it := range n.items[li] {
+		for _, v := range withParents(taxonomyValues(taxonomy, it.card.Header)) {
+			if below && path.Dir(v) == term || !below {
+				counts[v]++
+			}
+		}
+	}
+	return l.terms(li, taxonomy, counts)
+}
+
+func taxonomyValues(name string, h *site.Header) []string {
+	for _, tax := range taxonomies {
+		if tax.name == name {
+			return tax.values(h)
+		}
+	}
+	return nil
+}

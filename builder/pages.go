@@ -1,0 +1,378 @@
+package builder
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"path"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"potluck/internal/site"
+)
+
+// onHome is how many entries each list on the home page has.
+const onHome = 6
+
+// frames makes what all pages of a language share. Where it came out as before,
+// the last one is kept, so that pages can be compared quickly.
+func (l *linker) frames(old *Index) {
+	l.ix.sites = make([]*SiteView, len(l.cfg.Languages))
+	for li, lang := range l.cfg.Languages {
+		s := &SiteView{
+			Title: l.cfg.Title.In(lang, l.cfg.Languages[0]), Description: l.cfg.Description.In(lang, l.cfg.Languages[0]),
+			Phone: l.cfg.Phone, Email: l.cfg.Email, Home: l.href(l.ix.nodes["."], li), Sections: map[string]string{}, Forms: l.in.Forms,
+		}
+		if s.Phone != "" {
+			s.PhoneHref = telHref(s.Phone)
+		}
+		for dir, n := range l.ix.nodes {
+			if dir != "." && !strings.Contains(dir, "/") {
+				s.Sections[dir] = l.href(n, li)
+			}
+		}
+		if li < len(old.sites) && reflect.DeepEqual(old.sites[li], s) {
+			s = old.sites[li]
+		}
+		l.ix.sites[li] = s
+	}
+	for li := range l.cfg.Languages {
+		l.ix.homes = append(l.ix.homes, l.languages(nil, li))
+		l.ix.nav = append(l.ix.nav, l.nav(nil, li))
+	}
+}
+
+// href gives where a node is, for readers of a language.
+func (l *linker) href(n *node, li int) string {
+	if at := n.in(li); at >= 0 {
+		return l.cfg.BasePath + n.href[at]
+	}
+	return l.cfg.BasePath + "/"
+}
+
+func (l *linker) absolute(href string) string {
+	return strings.TrimSuffix(l.cfg.BaseURL, "/") + href
+}
+
+// pages makes a job for each page there will be.
+func (l *linker) pages() {
+	for _, dir := range slices.Sorted(maps.Keys(l.ix.nodes)) {
+		n := l.ix.nodes[dir]
+		for _, li := range l.ix.langs {
+			switch {
+			case n.href[li] == "":
+			case dir == ".":
+				l.home(n, li)
+			case n.list:
+				l.list(n, li)
+			default:
+				l.page(n, li)
+			}
+		}
+	}
+	for _, li := range l.ix.langs {
+		l.notFound(li)
+	}
+}
+
+// frame fills in what every page has.
+func (l *linker) frame(n *node, li int, layout string) *View {
+	lang := l.cfg.Languages[li]
+	v := &View{Site: l.ix.sites[li], Layout: layout, Lang: lang, Dir: langDir(lang), Languages: l.languages(n, li), Nav: l.nav(n, li)}
+	if n != nil {
+		v.URL = l.absolute(n.href[li])
+		v.Crumbs = l.crumbs(n, li)
+	}
+	return v
+}
+
+// show puts a page's own words into its view.
+func (v *View) show(h *site.Header) {
+	v.Page, v.Title, v.Description = h, h.Title, h.Summary
+	if len(h.Headings) >= 3 {
+		v.Contents = h.Headings
+	}
+}
+
+// add files a job; of two with one path the first stays.
+func (l *linker) add(v *View, out string, n *node, li int) {
+	j := &job{path: out, li: li, view: v}
+	if v.Page != nil && n.docs[li] != nil && v.Pager.Number < 2 {
+		j.doc, j.at = n.docs[li], n.at[li]
+	}
+	if other := l.paths[out]; other != nil {
+		l.clash(n, li, out)
+		return
+	}
+	l.paths[out] = j
+	l.ix.jobs = append(l.ix.jobs, j)
+}
+
+func (l *linker) clash(n *node, li int, out string) {
+	name := "content/" + out
+	if n != nil && n.docs[li] != nil {
+		name = "content/" + n.docs[li].Header.Path
+	}
+	l.problem(site.Problem{Path: name, Text: "another page has this address: /" + strings.TrimSuffix(out, "index.html"), Hint: "rename one of the two"})
+}
+
+func (l *linker) page(n *node, li int) {
+	h := n.docs[li].Header
+	v := l.frame(n, li, l.theme.layout(h.Kind, "page"))
+	v.show(h)
+	v.State = cmp.Or(l.state(h), l.closedNow(h))
+	v.Changed = l.in.History[h.Path]
+	if due := h.ReviewDue(); !due.IsZero() {
+		at := due.Start(l.cfg.Location)
+		l.due(at)
+		v.Overdue = !at.After(l.in.Now)
+	}
+	if n.prev != nil {
+		v.Prev, v.Next = n.prev[li], n.next[li]
+	}
+	l.add(v, h.Out, n, li)
+}
+
+func (l *linker) home(n *node, li int) {
+	v := l.frame(n, li, l.theme.layout("home", "page"))
+	v.Crumbs = nil
+	v.Title, v.Description = v.Site.Title, v.Site.Description
+	if d := n.docs[li]; d != nil {
+		v.show(d.Header)
+	}
+	v.Feed = l.feedHref(n, li)
+	of := func(kind, state string) (cards []*Card) {
+		for _, it := range n.items[li] {
+			if h := it.card.Header; h.Kind == kind && l.state(h) == state {
+				cards = append(cards, it.card)
+			}
+		}
+		slices.SortStableFunc(cards, func(a, b *Card) int { return b.Date.Time.Compare(a.Date.Time) })
+		return slices.Clip(cards[:min(len(cards), onHome)])
+	}
+	v.Needs, v.Offers, v.News, v.Events = of("request", "open"), of("offer", "open"), of("news", ""), l.events(n.items[li])
+	_, out := l.cfg.Address(l.cfg.Languages[li], n.dir)
+	l.add(v, out, n, li)
+}
+
+// events gives the next events, those that are on among them.
+func (l *linker) events(items []item) []*Card {
+	var cards []*Card
+	for _, it := range items {
+		start, end := it.card.Day("start"), it.card.Day("end")
+		if it.card.Kind != "event" || start.IsZero() {
+			continue
+		}
+		if end.IsZero() {
+			end = start
+		}
+		over := end.End(l.cfg.Location)
+		l.due(over)
+		if over.After(l.in.Now) {
+			cards = append(cards, it.card)
+		}
+	}
+	slices.SortStableFunc(cards, func(a, b *Card) int {
+		return a.Day("start").Start(l.cfg.Location).Compare(b.Day("start").Start(l.cfg.Location))
+	})
+	return slices.Clip(cards[:min(len(cards), onHome)])
+}
+
+// list makes the pages of a section, a term, or a taxonomy.
+func (l *linker) list(n *node, li int) {
+	items, layout := n.items[li], l.theme.layout("list")
+	var term *Link
+	var terms []Link
+	if n.virtual {
+		layout, terms = l.theme.layout("term", "list"), l.children(li, n)
+		if strings.Contains(n.dir, "/") {
+			term = &Link{Text: n.labels[li], Href: l.href(n, li), Count: len(items)}
+		} else {
+			items = nil // the list of terms is the page
+		}
+	}
+	groups, size := l.facets(li, items), l.cfg.PageSize
+	total := max(1, (len(items)+size-1)/size)
+	for number := 1; number <= total; number++ {
+		v := l.frame(n, li, layout)
+		v.Title, v.Term, v.Terms, v.Groups, v.Feed = l.title(n, li), term, terms, groups, l.feedHref(n, li)
+		if d := n.docs[li]; d != nil {
+			v.show(d.Header)
+		}
+		v.Entries = cardsOf(items[(number-1)*size : min(number*size, len(items))])
+		v.Pager = l.pager(n, li, number, total)
+		v.URL = l.absolute(l.pageHref(n, li, number))
+		_, out := l.cfg.Address(l.cfg.Languages[li], path.Join(n.dir, pagePart(number)))
+		l.add(v, out, n, li)
+	}
+}
+
+func pagePart(number int) string {
+	if number < 2 {
+		return ""
+	}
+	return "page/" + strconv.Itoa(number)
+}
+
+func (l *linker) pageHref(n *node, li, number int) string {
+	href := l.cfg.BasePath + n.href[li]
+	if number > 1 {
+		href += pagePart(number) + "/"
+	}
+	return href
+}
+
+func (l *linker) pager(n *node, li, number, total int) Pager {
+	p := Pager{Number: number, Total: total}
+	if total == 1 {
+		return p
+	}
+	p.First, p.Last = l.pageHref(n, li, 1), l.pageHref(n, li, total)
+	if number > 1 {
+		p.Newer = l.pageHref(n, li, number-1)
+	}
+	if number < total {
+		p.Older = l.pageHref(n, li, number+1)
+	}
+	return p
+}
+
+func (l *linker) notFound(li int) {
+	if l.theme.layouts["404"] == nil {
+		return
+	}
+	v := l.frame(nil, li, "404")
+	v.Title, v.NoIndex = l.theme.words.say(l.theme.langs(li), "notfound.title"), true
+	_, out := l.cfg.Address(l.cfg.Languages[li], ".")
+	l.add(v, path.Join(path.Dir(out), "404.html"), nil, li)
+}
+
+// title names a node in a language: by its page, its term, the menu, its kind,
+// its page in another language, its folder.
+func (l *linker) title(n *node, li int) string {
+	lang := l.cfg.Languages[li]
+	if d := n.docs[li]; d != nil {
+		return d.Header.Title
+	}
+	if n.labels != nil {
+		return n.labels[li]
+	}
+	for _, m := range l.cfg.Menu {
+		if strings.Trim(m.Page, "/") == n.dir && m.Label[lang] != "" {
+			return m.Label[lang]
+		}
+	}
+	if k := l.kindOf(n.dir); k != nil {
+		if s := k.Label[lang]; s != "" {
+			return s
+		}
+		if s, ok := l.theme.words.find("kinds."+k.Name, []string{lang}); ok {
+			return s
+		}
+	}
+	if d, _ := n.doc(li); d != nil {
+		return d.Header.Title
+	}
+	return l.cfg.Label("", path.Base(n.dir), lang)
+}
+
+// link names a node and where it is, for readers of a language.
+func (l *linker) linkTo(n *node, li int) Link {
+	k := Link{Text: l.title(n, li), Href: l.href(n, li)}
+	if at := n.in(li); at >= 0 && at != li {
+		k.Lang = l.cfg.Languages[at]
+		k.Dir = langDir(k.Lang)
+	}
+	return k
+}
+
+// crumbs leads from home to the parent.
+func (l *linker) crumbs(n *node, li int) []Link {
+	var crumbs []Link
+	for dir := path.Dir(n.dir); dir != "."; dir = path.Dir(dir) {
+		if p := l.ix.nodes[dir]; p != nil && p.in(li) >= 0 {
+			crumbs = append(crumbs, l.linkTo(p, li))
+		}
+	}
+	crumbs = append(crumbs, Link{Text: l.ix.sites[li].Title, Href: l.ix.sites[li].Home})
+	slices.Reverse(crumbs)
+	return crumbs
+}
+
+// nav gives the menu, with the entry that a page lies under marked.
+func (l *linker) nav(n *node, li int) []NavLink {
+	current := -1
+	menu := l.menu()
+	for i, m := range menu {
+		dir := cmp.Or(strings.Trim(m.Page, "/"), ".")
+		if n != nil && (n.dir == dir || strings.HasPrefix(n.dir, dir+"/")) {
+			current = i
+		}
+	}
+	key := navKey{li, current}
+	if nav, ok := l.navs[key]; ok {
+		return nav
+	}
+	nav := []NavLink{}
+	for i, m := range menu {
+		if p := l.ix.nodes[cmp.Or(strings.Trim(m.Page, "/"), ".")]; p != nil {
+			nav = append(nav, NavLink{Link: l.menuLink(p, m, li), Current: i == current})
+		}
+	}
+	l.navs[key] = nav
+	return nav
+}
+
+func (l *linker) menuLink(n *node, m site.MenuItem, li int) Link {
+	lang := l.cfg.Languages[li]
+	k := l.linkTo(n, li)
+	if s := m.Label.In(lang, l.cfg.Languages[0]); s != "" {
+		k.Text, k.Lang, k.Dir = s, "", ""
+		if m.Label[lang] == "" && m.Label[""] == "" && li != 0 {
+			k.Lang = l.cfg.Languages[0]
+			k.Dir = langDir(k.Lang)
+		}
+	}
+	return k
+}
+
+// menu gives the entries of site.toml, else the sections of the kinds.
+func (l *linker) menu() []site.MenuItem {
+	if len(l.cfg.Menu) > 0 {
+		if !l.checked {
+			l.checked = true
+			for i, m := range l.cfg.Menu {
+				if l.ix.nodes[cmp.Or(strings.Trim(m.Page, "/"), ".")] == nil {
+					l.problem(site.Problem{Path: "site.toml", Severity: site.Warning, Text: fmt.Sprintf("entry %d of the menu leads to %s, which is not there", i+1, m.Page), Hint: "make the page, or take the entry out"})
+				}
+			}
+		}
+		return l.cfg.Menu
+	}
+	var menu []site.MenuItem
+	for _, k := range l.cfg.Kinds {
+		if n := l.ix.nodes[k.Folder]; k.Folder != "" && n != nil && n.list {
+			menu = append(menu, site.MenuItem{Page: "/" + k.Folder + "/"})
+		}
+	}
+	return menu
+}
+
+// languages leads to the same page in the other languages, or to their homes.
+func (l *linker) languages(n *node, li int) []LangLink {
+	if len(l.ix.langs) < 2 {
+		return nil
+	}
+	var links []LangLink
+	for _, other := range l.ix.langs {
+		code := l.cfg.Languages[other]
+		k := LangLink{Code: code, Name: langName(code), Dir: langDir(code), Href: l.ix.sites[other].Home, Current: other == li}
+		if n != nil && n.href[other] != "" {
+			k.Href, k.Translated = l.cfg.BasePath+n.href[other], true
+		}
+		links = append(links, k)
+	}
+	return links
+}

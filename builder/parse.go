@@ -1,0 +1,153 @@
+package builder
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"potluck/internal/site"
+)
+
+// Doc is one page, known by itself.
+type Doc struct {
+	Header   *site.Header
+	Body     *Body
+	Problems []site.Problem
+
+	source *Source
+}
+
+// Body is rendered Markdown. Holes are the places in HTML where the address of
+// a link is still missing, in the order of Header.Links.
+type Body struct {
+	HTML  string
+	Holes []int
+}
+
+// fill puts the addresses into the holes.
+func (b *Body) fill(hrefs []string) string {
+	if len(b.Holes) == 0 {
+		return b.HTML
+	}
+	var s strings.Builder
+	s.Grow(len(b.HTML) + 48*len(hrefs))
+	at := 0
+	for i, hole := range b.Holes {
+		s.WriteString(b.HTML[at:hole])
+		s.WriteString(escapeURL(hrefs[i]))
+		at = hole
+	}
+	s.WriteString(b.HTML[at:])
+	return s.String()
+}
+
+// parse makes a Doc of each Markdown file, in the order of their paths, and sets
+// the other files aside to be copied.
+//
+// The Doc of the last build is taken where the file's bytes and the Config are
+// the same: parseDoc depends on nothing else. Where only the Header came out the
+// same, its address is kept, so that the next stages see that nothing they know changed.
+func (n *build) parse(ctx context.Context, prev *build) []*Doc {
+	old := make(map[string]*Doc, len(prev.docs))
+	for _, d := range prev.docs {
+		old[d.source.Path] = d
+	}
+	slots := make([]*Doc, len(n.content.sources))
+	fresh := make([]bool, len(slots))
+	files := make([]*File, len(slots))
+	problems := make([]*site.Problem, len(slots))
+	each(ctx, len(slots), func(i int) {
+		src := n.content.sources[i]
+		page := strings.HasSuffix(src.Path, ".md")
+		place, err := n.placeOf(src.Path, page)
+		d := old[src.Path]
+		switch {
+		case err != nil:
+			problems[i] = &site.Problem{Path: "content/" + src.Path, Text: err.Error(), Hint: "rename the file or its folder"}
+		case !page:
+			files[i] = &File{src.Path, src.Data, src.Sum}
+		case d != nil && d.source.Sum == src.Sum && prev.in.Config == n.in.Config:
+			slots[i] = d
+		default:
+			slots[i], fresh[i] = parseDoc(n.in.Config, place, src), true
+			if d != nil && reflect.DeepEqual(d.Header, slots[i].Header) {
+				slots[i].Header = d.Header
+			}
+		}
+	})
+	n.stats.Sources = len(slots)
+	var docs []*Doc
+	for i, d := range slots {
+		if d != nil {
+			docs = append(docs, d)
+		}
+		if fresh[i] {
+			n.stats.Parsed++
+		}
+		if files[i] != nil {
+			n.content.copied = append(n.content.copied, *files[i])
+		}
+		if problems[i] != nil {
+			n.problems = append(n.problems, *problems[i])
+		}
+	}
+	return docs
+}
+
+// placeOf finds a page's place; for other files it only checks that the name
+// can be an address, by the same rules.
+func (n *build) placeOf(p string, page bool) (site.Place, error) {
+	if !page {
+		p += ".md"
+	}
+	return n.in.Config.PlaceOf(p)
+}
+
+// parseDoc is a pure function of the configuration and one file.
+func parseDoc(cfg *site.Config, pl site.Place, src *Source) *Doc {
+	page, problems := site.Parse(cfg, pl, src.Data)
+	md := markdown{cfg: cfg, page: page, firstLine: firstLine(src.Data, page.Body)}
+	d := md.doc()
+	d.source = src
+	d.Problems = append(problems, md.problems...)
+	for i := range d.Problems {
+		d.Problems[i].Path = "content/" + d.Problems[i].Path
+	}
+	return d
+}
+
+// firstLine gives the line of the file on which the body begins: the body is
+// the file's tail, but for blank lines after it.
+func firstLine(src []byte, body string) int {
+	text := strings.ReplaceAll(strings.ReplaceAll(string(src), "\r\n", "\n"), "\r", "\n")
+	text = strings.TrimRight(text, " \t\n\v\f")
+	return strings.Count(text, "\n") - strings.Count(strings.TrimRight(body, "\n"), "\n") + 1
+}
+
+// shorten cuts a plain text at the end of a word, to at most n characters and an ellipsis.
+func shorten(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	r := []rune(s)
+	cut := n
+	for cut > n*2/3 && !unicode.IsSpace(r[cut]) {
+		cut--
+	}
+	return strings.TrimRightFunc(string(r[:cut]), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsPunct(r) }) + "…"
+}
+
+// countWords counts runs of characters that are not white space.
+func countWords(s string) int {
+	n, in := 0, false
+	for _, r := range s {
+		space := unicode.IsSpace(r)
+		if !space && !in {
+			n++
+		}
+		in = !space
+	}
+	return n
+}

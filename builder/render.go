@@ -1,0 +1,160 @@
+package builder
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"html/template"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+
+	"potluck/internal/site"
+)
+
+// render gives each View to the theme, or takes the page of the last build.
+//
+// That is right where all that the page was made of is the same: the templates
+// and the Config (same theme), the layout and the View, compared deeply (other
+// pages stand in it as *Headers, which are never changed), the body and the
+// addresses in its holes; and where the templates, which may ask the Index for
+// an address, would get the answers they got then. Who asked what is not known,
+// so one different answer renders all pages of its language anew.
+func (n *build) render(ctx context.Context, old *Index) []site.Problem {
+	stale := n.theme.stale(old, n.index)
+	before := make(map[string]*job, len(old.jobs))
+	for _, j := range old.jobs {
+		before[j.path] = j
+	}
+	jobs := n.index.jobs
+	errs := make([]error, len(jobs))
+	fresh := make([]bool, len(jobs))
+	each(ctx, len(jobs), func(i int) {
+		j := jobs[i]
+		if j.loaded {
+			return
+		}
+		if was := before[j.path]; was != nil && !stale[j.li] && j.sameAs(was) {
+			j.file, j.loaded = was.file, true
+			return
+		}
+		fresh[i] = true
+		errs[i] = n.page(j)
+	})
+	for _, f := range fresh {
+		if f {
+			n.stats.Rendered++
+		}
+	}
+	return n.failures(errs)
+}
+
+// stale tells for each language whether pages of the old Index must not be
+// reused, and takes over what is known to have been asked.
+func (th *theme) stale(old, ix *Index) []bool {
+	stale := make([]bool, len(th.cfg.Languages))
+	if old.theme != th || old.asked == nil {
+		for li := range stale {
+			stale[li] = true
+		}
+		return stale
+	}
+	if old.asked == ix.asked {
+		return stale
+	}
+	old.asked.Range(func(q, a any) bool {
+		ask := q.(asking)
+		if ix.ask(ask.li, ask.what) != a.(string) {
+			stale[ask.li] = true
+		}
+		return true
+	})
+	return stale
+}
+
+func (j *job) sameAs(was *job) bool {
+	return sameBody(j.doc, was.doc) && slices.Equal(j.hrefs, was.hrefs) && reflect.DeepEqual(j.view, was.view)
+}
+
+func sameBody(a, b *Doc) bool {
+	if a == b || a == nil || b == nil {
+		return a == b
+	}
+	return a.Body == b.Body || a.Body.HTML == b.Body.HTML && slices.Equal(a.Body.Holes, b.Body.Holes)
+}
+
+// page renders one page.
+func (n *build) page(j *job) error {
+	v := *j.view
+	if j.doc != nil {
+		v.Body = template.HTML(j.doc.Body.fill(j.hrefs))
+	}
+	data, err := n.theme.sets[j.li].execute(v.Layout, "layouts/site.html", &v)
+	if err != nil {
+		return err
+	}
+	j.file, j.loaded = newFile(j.path, data), true
+	return nil
+}
+
+// failures gives each different error of templates once.
+func (n *build) failures(errs []error) []site.Problem {
+	var failed []site.Problem
+	for _, err := range errs {
+		if err != nil {
+			failed = append(failed, templateProblem("themes/"+n.in.Config.Theme, err))
+		}
+	}
+	site.SortProblems(failed)
+	return slices.Compact(failed)
+}
+
+var errNotBuilt = errors.New("the site has not been built yet")
+
+// Render writes a page of the form handler with the templates of the last good
+// build: formhandler.Renderer says what the arguments are. It may be called
+// while Build runs.
+func (b *Builder) Render(w io.Writer, lang, layout, titleKey string, view any) error {
+	ix := b.live.Load()
+	if ix == nil {
+		return errNotBuilt
+	}
+	li := ix.language(lang)
+	cfg, th := ix.in.Config, ix.theme
+	v := &View{
+		Site: ix.sites[li], Layout: th.layout(layout), Lang: cfg.Languages[li], Dir: langDir(cfg.Languages[li]),
+		Title: th.words.say(th.langs(li), titleKey), NoIndex: true, Languages: ix.homes[li], Nav: ix.nav[li], Form: view,
+	}
+	data, err := th.sets[li].execute(v.Layout, "layouts/site.html", v)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(data)
+	return err
+}
+
+// Card renders what lists and the page itself will show of a proposed page.
+func (b *Builder) Card(lang string, p *site.Page) (template.HTML, error) {
+	ix := b.live.Load()
+	if ix == nil {
+		return "", errNotBuilt
+	}
+	m := markdown{cfg: ix.in.Config, page: p, firstLine: 1, proposed: true}
+	d := m.doc()
+	var hrefs []string
+	for _, k := range d.Header.Links {
+		hrefs = append(hrefs, k.Dest)
+	}
+	li := ix.language(lang)
+	c := &Card{Header: d.Header, Body: template.HTML(d.Body.fill(hrefs))}
+	if p.Lang != "" && p.Lang != ix.in.Config.Languages[li] {
+		c.Lang, c.Dir = p.Lang, langDir(p.Lang)
+	}
+	data, err := ix.theme.sets[li].execute("page", "card", c)
+	return template.HTML(bytes.TrimSpace(data)), err
+}
+
+func (ix *Index) language(lang string) int {
+	return max(0, slices.Index(ix.in.Config.Languages, strings.TrimSpace(lang)))
+}

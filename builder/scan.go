@@ -1,0 +1,209 @@
+package builder
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"potluck/internal/site"
+)
+
+// The largest files that are read.
+const (
+	maxPage = 4 << 20
+	maxFile = 32 << 20
+)
+
+// Sum is the SHA-256 of a file's bytes.
+type Sum [sha256.Size]byte
+
+func newFile(p string, data []byte) File { return File{p, data, sha256.Sum256(data)} }
+
+// Source is one file as it was read.
+type Source struct {
+	Path string
+	Data []byte
+	Sum  Sum
+
+	info   fs.FileInfo
+	readAt time.Time
+}
+
+// tree is a folder as it was read.
+type tree struct {
+	sources []*Source // sorted by Path
+	byPath  map[string]*Source
+	copied  []File // those that are no pages
+}
+
+// found is a file that the walk saw, and what became of it.
+type found struct {
+	path    string
+	entry   fs.DirEntry
+	source  *Source
+	problem *site.Problem
+}
+
+// scan reads all regular files of fsys. Names that begin with a dot are passed
+// over. root stands before the paths of problems.
+func scan(ctx context.Context, root string, fsys fs.FS, prev *tree, now time.Time) (*tree, []site.Problem) {
+	s := &scanner{root: root, fsys: fsys}
+	_ = fs.WalkDir(fsys, ".", s.visit)
+	each(ctx, len(s.found), func(i int) {
+		f := &s.found[i]
+		f.source, f.problem = s.read(f, prev.byPath[f.path], now)
+	})
+	t := &tree{byPath: make(map[string]*Source, len(s.found))}
+	for _, f := range s.found {
+		if f.problem != nil {
+			s.problems = append(s.problems, *f.problem)
+		}
+		if f.source != nil {
+			t.sources = append(t.sources, f.source)
+			t.byPath[f.path] = f.source
+		}
+	}
+	return t, s.problems
+}
+
+type scanner struct {
+	root     string
+	fsys     fs.FS
+	found    []found
+	problems []site.Problem
+}
+
+func (s *scanner) problem(p, hint, format string, args ...any) *site.Problem {
+	return &site.Problem{Path: path.Join(s.root, p), Text: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+func (s *scanner) visit(p string, d fs.DirEntry, err error) error {
+	switch {
+	case err != nil:
+		s.problems = append(s.problems, *s.problem(p, "look at the folder's permissions", "cannot be read: %s", reason(err)))
+		return fs.SkipDir
+	case p == ".":
+	case strings.HasPrefix(d.Name(), "."):
+		if d.IsDir() {
+			return fs.SkipDir
+		}
+	case d.IsDir():
+	case d.Type()&fs.ModeSymlink != 0:
+		s.problems = append(s.problems, *s.problem(p, "put a copy of the file in its place", "is a symbolic link, which potluck does not follow"))
+	case !d.Type().IsRegular():
+		s.problems = append(s.problems, *s.problem(p, "take it out", "is not a plain file"))
+	default:
+		s.found = append(s.found, found{path: p, entry: d})
+	}
+	return nil
+}
+
+// reason gives the words of an error without its path.
+func reason(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return err.Error()
+}
+
+func (s *scanner) read(f *found, prev *Source, now time.Time) (*Source, *site.Problem) {
+	limit := int64(maxFile)
+	if strings.HasSuffix(f.path, ".md") {
+		limit = maxPage
+	}
+	info, err := f.entry.Info()
+	if err == nil && info.Size() > limit {
+		err = errTooLarge
+	}
+	if err == nil && unchanged(prev, info) {
+		return prev, nil
+	}
+	var data []byte
+	if err == nil {
+		data, err = readFile(s.fsys, f.path, limit)
+	}
+	switch {
+	case errors.Is(err, errTooLarge):
+		return nil, s.problem(f.path, "make it smaller, or link to it elsewhere", "is larger than %d MiB", limit>>20)
+	case err != nil:
+		return nil, s.problem(f.path, "if it should be there, look at its permissions", "cannot be read: %s", reason(err))
+	}
+	src := &Source{Path: f.path, Data: data, Sum: sha256.Sum256(data), info: info, readAt: now}
+	if prev != nil && prev.Sum == src.Sum {
+		// The same bytes: keep the old ones, so that later stages see the same address.
+		src.Data = prev.Data
+	}
+	return src, nil
+}
+
+// unchanged tells that prev holds the file's bytes. It is right to trust this:
+// the file is the same one (os.SameFile: device and inode), of the same size,
+// and was last written 2 seconds or more before it was read, so that no later
+// write can have left the same time. That holds while Now is the wall clock or
+// behind it; a caller who looks ahead in time uses a fresh Builder. File systems
+// that are not the operating system's are always read.
+func unchanged(prev *Source, info fs.FileInfo) bool {
+	return prev != nil && os.SameFile(prev.info, info) && prev.info.Size() == info.Size() &&
+		prev.info.ModTime().Equal(info.ModTime()) && info.ModTime().Add(2*time.Second).Before(prev.readAt)
+}
+
+func readFile(fsys fs.FS, p string, limit int64) ([]byte, error) {
+	f, err := fsys.Open(p)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("not a plain file")
+	}
+	data := make([]byte, 0, min(info.Size(), limit)+512)
+	for {
+		n, err := f.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		if err == io.EOF {
+			return data, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if int64(len(data)) > limit {
+			return nil, errTooLarge
+		}
+		if len(data) == cap(data) {
+			data = append(data, 0)[:len(data)]
+		}
+	}
+}
+
+var contentTypes = map[string]string{
+	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+	".xml": "application/xml; charset=utf-8", ".txt": "text/plain; charset=utf-8", ".json": "application/json",
+	".webmanifest": "application/manifest+json", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg",
+	".jpeg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif", ".ico": "image/x-icon", ".pdf": "application/pdf",
+	".ics": "text/calendar; charset=utf-8", ".csv": "text/csv; charset=utf-8", ".woff2": "font/woff2", ".mp3": "audio/mpeg",
+	".mp4": "video/mp4",
+}
+
+// contentTypeOf knows types by a table of its own: that of the machine would
+// make the same site answer differently elsewhere.
+func contentTypeOf(p string) string {
+	if p == "feed.xml" || strings.HasSuffix(p, "/feed.xml") {
+		return "application/atom+xml; charset=utf-8"
+	}
+	if t := contentTypes[strings.ToLower(path.Ext(p))]; t != "" {
+		return t
+	}
+	return "application/octet-stream"
+}

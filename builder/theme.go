@@ -1,0 +1,259 @@
+package builder
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"potluck/internal/site"
+)
+
+// theme is a theme read and parsed, for one Config.
+type theme struct {
+	cfg      *site.Config
+	tree     *tree
+	words    words
+	assets   []File
+	hrefs    map[string]string // of assets, by their path below static/
+	layouts  map[string]*template.Template
+	sets     []*set // by language
+	problems []site.Problem
+}
+
+// loadTheme reads the theme. It gives the last one where no file of it and
+// nothing in the Config changed: what is made of it depends on nothing else but
+// the Index, which use sets. A nil theme cannot be used, for the problems given.
+func loadTheme(ctx context.Context, in *Input, prev *theme) (*theme, []site.Problem) {
+	root := "themes/" + in.Config.Theme
+	was := prev.tree
+	if was == nil {
+		was = &tree{}
+	}
+	read, problems := scan(ctx, root, in.Theme, was, in.Now)
+	if prev.cfg == in.Config && sameTree(read, prev.tree) {
+		return prev, append(problems, prev.problems...)
+	}
+	th := &theme{cfg: in.Config, tree: read, words: words{}, hrefs: map[string]string{}}
+	for _, src := range read.sources {
+		switch dir, name := path.Split(src.Path); {
+		case strings.HasPrefix(dir, "static/"):
+			th.asset(src)
+		case dir == "strings/":
+			th.strings(root, name, src.Data)
+		}
+	}
+	if failed := th.parse(root); len(failed) > 0 {
+		return nil, failed
+	}
+	th.check(root)
+	for li := range in.Config.Languages {
+		th.sets = append(th.sets, newSet(th, li))
+	}
+	return th, append(problems, th.problems...)
+}
+
+func sameTree(a, b *tree) bool {
+	return b != nil && slices.EqualFunc(a.sources, b.sources, func(a, b *Source) bool { return a.Path == b.Path && a.Sum == b.Sum })
+}
+
+// asset gives a file a name that changes with its bytes, so that it can be kept for ever.
+func (th *theme) asset(src *Source) {
+	name := strings.TrimPrefix(src.Path, "static/")
+	ext := path.Ext(name)
+	hashed := "assets/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(src.Sum[:5]) + ext
+	th.assets = append(th.assets, File{hashed, src.Data, src.Sum})
+	th.hrefs[name] = th.cfg.BasePath + "/" + hashed
+}
+
+func (th *theme) strings(root, name string, src []byte) {
+	m, err := site.ParseStrings(src)
+	if err != nil {
+		th.problems = append(th.problems, site.Problem{Path: path.Join(root, "strings", name), Text: err.Error(), Hint: `each line is key = "words"`})
+	}
+	th.words[strings.TrimSuffix(name, ".toml")] = m
+}
+
+// parse parses partials and frame once, and each layout on a copy of them.
+func (th *theme) parse(root string) (failed []site.Problem) {
+	base := template.New("").Funcs(th.funcs(0, nil))
+	var layouts []*Source
+	frame := false
+	for _, src := range th.tree.sources {
+		dir, name := path.Split(src.Path)
+		switch {
+		case !strings.HasSuffix(name, ".html"):
+		case dir == "partials/" || src.Path == "layouts/site.html":
+			frame = frame || dir == "layouts/"
+			if _, err := base.New(src.Path).Parse(string(src.Data)); err != nil {
+				failed = append(failed, templateProblem(root, err))
+			}
+		case dir == "layouts/":
+			layouts = append(layouts, src)
+		}
+	}
+	th.layouts = map[string]*template.Template{}
+	for _, src := range layouts {
+		t, err := base.Clone()
+		if err == nil {
+			_, err = t.New(src.Path).Parse(string(src.Data))
+		}
+		if err != nil {
+			failed = append(failed, templateProblem(root, err))
+		}
+		th.layouts[strings.TrimSuffix(path.Base(src.Path), ".html")] = t
+	}
+	if !frame || th.layouts["page"] == nil {
+		failed = append(failed, site.Problem{Path: root, Text: "the theme has no layouts/site.html or no layouts/page.html", Hint: "choose an existing theme in site.toml"})
+	}
+	return failed
+}
+
+var templateError = regexp.MustCompile(`^(?:html/)?template: ?([^:]+):(\d+)(?::(\d+))?: ((?s:.*))$`)
+
+// templateProblem takes the place out of an error of html/template.
+func templateProblem(root string, err error) site.Problem {
+	p := site.Problem{Path: root, Text: err.Error(), Hint: "mend the template; until then the site stays as it was"}
+	if m := templateError.FindStringSubmatch(err.Error()); m != nil {
+		p.Path, p.Text = path.Join(root, m[1]), m[4]
+		p.Line, _ = strconv.Atoi(m[2])
+		p.Col, _ = strconv.Atoi(m[3])
+	}
+	return p
+}
+
+// layout gives the name of the first layout that the theme has.
+func (th *theme) layout(names ...string) string {
+	for _, n := range names {
+		if th.layouts[n] != nil {
+			return n
+		}
+	}
+	return "page"
+}
+
+// langs gives the languages in which words are looked for.
+func (th *theme) langs(li int) []string {
+	l := th.cfg.Languages
+	return slices.Compact([]string{l[li], l[0], "en"})
+}
+
+// use makes the functions of all templates answer from an Index. Build calls it
+// before it renders, and again with the old one when it failed.
+func (th *theme) use(ix *Index) {
+	for _, s := range th.sets {
+		s.index.Store(ix)
+	}
+}
+
+// set is the templates of one language, copied and escaped when first used.
+type set struct {
+	th    *theme
+	li    int
+	index atomic.Pointer[Index]
+	ready sync.Map // name → func() (*template.Template, error)
+}
+
+func newSet(th *theme, li int) *set { return &set{th: th, li: li} }
+
+func (s *set) template(layout string) (*template.Template, error) {
+	f, _ := s.ready.LoadOrStore(layout, sync.OnceValues(func() (*template.Template, error) {
+		t, err := s.th.layouts[layout].Clone()
+		if err != nil {
+			return nil, err
+		}
+		return t.Funcs(s.th.funcs(s.li, s)), nil
+	}))
+	return f.(func() (*template.Template, error))()
+}
+
+// execute runs one template of a layout, "layouts/site.html" for a whole page.
+func (s *set) execute(layout, name string, data any) ([]byte, error) {
+	t, err := s.template(layout)
+	if err != nil {
+		return nil, err
+	}
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	if err := t.ExecuteTemplate(buf, name, data); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(buf.Bytes()), nil
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// funcs binds the functions of view.go to a language. Without a set they serve
+// only to parse.
+func (th *theme) funcs(li int, s *set) template.FuncMap {
+	lang, langs, loc := th.cfg.Languages[li], th.langs(li), th.cfg.Location
+	return template.FuncMap{
+		"t":           func(key string, args ...any) string { return th.words.say(langs, key, args...) },
+		"label":       func(taxonomy, value string) string { return th.cfg.Label(taxonomy, value, lang) },
+		"fieldLabel":  func(f *site.Field) string { return th.words.fieldLabel(langs, f) },
+		"optionLabel": func(f *site.Field, value string) string { return th.words.optionLabel(langs, f, value) },
+		"day":         func(d site.Date) string { return day(lang, d, loc) },
+		"daytime":     func(d site.Date) string { return daytime(lang, d, loc) },
+		"iso":         iso,
+		"href":        func(page string) string { return s.index.Load().ask(li, page) },
+		"facet": func(taxonomy, value string) string {
+			return s.index.Load().ask(li, "facet:"+path.Join(taxonomy, value))
+		},
+		"asset":     func(name string) string { return th.hrefs[name] },
+		"tel":       telHref,
+		"hoursText": hoursText,
+		"join":      strings.Join,
+		"list":      func(v ...any) []any { return v },
+		"dict":      dict,
+	}
+}
+
+// telHref makes a number that phones can call: html/template knows no tel:.
+func telHref(phone string) template.URL {
+	number, ext, _ := strings.Cut(strings.ToLower(phone), "x")
+	keep := func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '+' || r == '*' || r == '#' {
+			return r
+		}
+		return -1
+	}
+	href := "tel:" + strings.Map(keep, number)
+	if ext = strings.Map(keep, ext); ext != "" {
+		href += ";ext=" + ext
+	}
+	return template.URL(strings.ReplaceAll(href, "#", "%23"))
+}
+
+func hoursText(s string) []string {
+	var lines []string
+	for part := range strings.SplitSeq(s, ";") {
+		if part = strings.TrimSpace(part); part != "" {
+			lines = append(lines, part)
+		}
+	}
+	return lines
+}
+
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, fmt.Errorf("dict needs a value for each key")
+	}
+	m := make(map[string]any, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		k, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("a key of dict must be text")
+		}
+		m[k] = pairs[i+1]
+	}
+	return m, nil
+}
