@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"potluck/builder"
+)
+
+var buildCommand = &command{
+	name: "build", usage: "build [-C DIR] [-out DIR]", short: "make the site's files",
+	long: `
+Reads site.toml, content/ and themes/, and writes the site to DIR/public or to
+the folder that -out names. Only files that changed are written, and files of
+the last build that are no longer made are removed.
+
+A page with a problem never stops the others: problems are listed with their
+file, line and a way out. With -strict, any problem makes the command fail.`,
+	flags: "C out",
+	more: func(c *call) {
+		c.flags.Bool("strict", false, "fail on any problem")
+		c.flags.Bool("drafts", false, "show drafts too")
+		c.flags.String("rev", "", "build this git `revision` instead of the files")
+	},
+	run: func(ctx context.Context, c *call) error {
+		if c.out == "" {
+			if err := guardSource(c); err != nil {
+				return err
+			}
+		}
+		start := c.now()
+		n, err := openAt(c.dir, c.flags.Lookup("rev").Value.String())
+		if err != nil {
+			return err
+		}
+		b := builder.New()
+		res, err := n.build(ctx, b, c.now(), isSet(c, "drafts"))
+		if err != nil {
+			return err
+		}
+		if c.out == "" {
+			c.out = n.path("public")
+		}
+		ch, err := builder.Write(c.out, res)
+		if err != nil {
+			return err
+		}
+		faults := sayProblems(c.stderr, res.Problems)
+		if isTerminal(c.stderr) {
+			fmt.Fprintf(c.stderr, "%s in %s: %d written, %d removed, %s\n", count(len(res.Files), "file"), c.out,
+				ch.Written, ch.Removed, time.Since(start).Round(time.Millisecond))
+		}
+		if isSet(c, "strict") && faults > 0 {
+			return hinted(errors.New(count(faults, "problem")), "mend them, or leave -strict out")
+		}
+		return nil
+	},
+}
+
+func isSet(c *call, flag string) bool { return c.flags.Lookup(flag).Value.String() == "true" }
+
+// build makes the site from the network's files as they are now.
+func (n *network) build(ctx context.Context, b *builder.Builder, now time.Time, drafts bool) (*builder.Result, error) {
+	if err := n.reload(); err != nil {
+		return nil, err
+	}
+	content, err := n.content()
+	if err != nil {
+		return nil, err
+	}
+	theme, err := n.theme()
+	if err != nil {
+		return nil, err
+	}
+	res, err := b.Build(ctx, builder.Input{Content: content, Theme: theme, Config: n.cfg(), Now: now, Drafts: drafts, Forms: n.repo != nil})
+	if err != nil {
+		return nil, err
+	}
+	all := *res
+	all.Problems = slices.Concat(n.problems, res.Problems)
+	return &all, nil
+}

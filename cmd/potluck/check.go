@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"potluck/builder"
+)
+
+var checkCommand = &command{
+	name: "check", usage: "check [-C DIR]", short: "find what is wrong or out of date",
+	long: `
+Builds the site in memory and lists every problem with its file, line and a way
+out: text that cannot be read, dead links, private fields in public files. Then
+it lists what a person should look at again: practices, procedures and agreements
+whose review date has passed, and directory entries that nobody has checked for
+180 days. Only problems make it fail.`,
+	flags: "C",
+	run: func(ctx context.Context, c *call) error {
+		n, err := openNetwork(c)
+		if err != nil {
+			return err
+		}
+		res, err := n.build(ctx, builder.New(), c.now(), true)
+		if err != nil {
+			return err
+		}
+		faults := sayProblems(c.stderr, res.Problems)
+		overdue := 0
+		for _, h := range res.Headers {
+			if due := h.ReviewDue(); !due.IsZero() && !c.now().Before(due.Start(n.cfg().Location)) {
+				fmt.Fprintf(c.stdout, "content/%s: should have been looked at by %s\n", h.Path, due)
+				overdue++
+			}
+		}
+		if faults > 0 {
+			return hinted(errors.New(count(faults, "problem")), "the lines above say where, and what to do")
+		}
+		fmt.Fprintf(c.stdout, "%s, no problems, %d to look at again\n", count(len(res.Headers), "page"), overdue)
+		return nil
+	},
+}

@@ -1,0 +1,369 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestMainJob is the main job from end to end: a demo, a post without an
+// account, the inbox, publishing, the site.
+func TestMainJob(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "demo")
+	r := start(t, "demo", dir)
+	if a := r.get("/"); a.status != 200 || !strings.Contains(a.body, "Riverside Mutual Aid") {
+		t.Fatalf("home: %d\n%s", a.status, a.body)
+	}
+	if items := inbox(t, dir); len(items) < 3 {
+		t.Errorf("the demo's inbox holds %v", items)
+	}
+	v := request("A kettle for the new flat")
+	v.Set("contact", "555-0199")
+	ref, a, err := r.submit("request", v)
+	if err != nil || ref == "" {
+		t.Fatalf("no receipt: %v\n%s", err, a.body)
+	}
+	if a.header.Get("Cache-Control") != "no-store" {
+		t.Error("a receipt may be kept by a cache")
+	}
+	var id string
+	eventually(t, "the submission is in git", func() bool {
+		ids := inbox(t, dir)["A kettle for the new flat"]
+		if len(ids) == 1 {
+			id = ids[0]
+		}
+		return id != "" && strings.Contains(git(t, dir, "for-each-ref", "refs/potluck/inbox"), id)
+	})
+	shown := git(t, dir, "show", "refs/potluck/inbox/"+id)
+	if !strings.Contains(shown, "A kettle for the new flat") || strings.Contains(shown, "555-0199") {
+		t.Errorf("git show:\n%s", shown)
+	}
+	if out := must(t, "inbox", "show", "-C", dir, id); !strings.Contains(out, "555-0199") {
+		t.Errorf("the keeper cannot read the contact:\n%s", out)
+	}
+	must(t, "inbox", "publish", "-C", dir, "-as", "June", ref)
+	path := "/requests/" + time.Now().In(newYork(t)).Format("2006/01") + "/" + id + "/"
+	eventually(t, path+" is on the site", func() bool { return r.get(path).status == 200 })
+	if !strings.Contains(r.get("/requests/").body, "A kettle for the new flat") {
+		t.Error("the list does not show it")
+	}
+	if who := git(t, dir, "log", "-1", "--format=%an|%cn"); who != "June|June" {
+		t.Errorf("git log names %q", who)
+	}
+	sound(t, dir)
+	r.stop()
+}
+
+func newYork(t testing.TB) *time.Location {
+	loc, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loc
+}
+
+// TestDecline: a declined item leaves the inbox and never becomes public.
+func TestDecline(t *testing.T) {
+	dir := newNet(t)
+	r := start(t, "serve", "-C", dir)
+	ref, _, err := r.submit("request", request("Buy cheap watches"))
+	if err != nil || ref == "" {
+		t.Fatal(err)
+	}
+	must(t, "inbox", "decline", "-C", dir, "-as", "June", "-reason", "spam", ref)
+	if items := inbox(t, dir); len(items) != 0 {
+		t.Errorf("still waiting: %v", items)
+	}
+	if out, ok := program(t, "inbox", "publish", "-C", dir, "-as", "June", ref); ok || !strings.Contains(out, "potluck: hint:") {
+		t.Errorf("publishing what was declined: %s", out)
+	}
+	if log := git(t, dir, "log", "--format=%s", "main"); strings.Contains(log, "watches") || strings.Count(log, "\n") != 0 {
+		t.Errorf("main has moved:\n%s", log)
+	}
+	sound(t, dir)
+}
+
+// TestUnsavedEdits: publishing leaves an organizer's unsaved and staged edits alone.
+func TestUnsavedEdits(t *testing.T) {
+	dir := newNet(t)
+	r := start(t, "serve", "-C", dir)
+	ref, _, err := r.submit("request", request("A pram"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	about, privacy := filepath.Join(dir, "content/about.md"), filepath.Join(dir, "content/privacy.md")
+	appendTo(t, about, "\nNot saved in git yet.\n")
+	appendTo(t, privacy, "\nStaged.\n")
+	git(t, dir, "add", "content/privacy.md")
+	must(t, "inbox", "publish", "-C", dir, "-as", "June", ref)
+	if got := git(t, dir, "status", "--porcelain"); got != "M content/about.md\nM  content/privacy.md" {
+		t.Errorf("git status:\n%s", got)
+	}
+	git(t, dir, "commit", "-qm", "an organizer's own commit")
+	if got := git(t, dir, "ls-tree", "-r", "--name-only", "main", "content/requests"); !strings.Contains(got, "content/requests/20") {
+		t.Errorf("the organizer's commit lost the published page:\n%s", got)
+	}
+	if b, _ := os.ReadFile(about); !strings.Contains(string(b), "Not saved in git yet.") {
+		t.Error("the unsaved edit is gone")
+	}
+}
+
+func appendTo(t *testing.T, path, text string) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestHundredAtOnce: 100 posts at the same moment give 100 receipts and 100
+// refs; one of them sent again gives the same receipt.
+func TestHundredAtOnce(t *testing.T) {
+	dir := newNet(t)
+	r := start(t, "serve", "-C", dir)
+	refs := make([]string, 100)
+	var wg sync.WaitGroup
+	for i := range refs {
+		wg.Go(func() {
+			ref, a, err := r.submit("request", request(fmt.Sprintf("Thing %d", i)))
+			if err != nil || ref == "" {
+				t.Errorf("post %d: %v %d", i, err, a.status)
+			}
+			refs[i] = ref
+		})
+	}
+	wg.Wait()
+	form, err := r.checkPage("request", request("Twice"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, _ := r.post("/forms/request/", form)
+	two, _ := r.post("/forms/request/", form)
+	if a, b := reference.FindString(one.body), reference.FindString(two.body); a == "" || a != b {
+		t.Errorf("the same post twice gave %q and %q", a, b)
+	}
+	eventually(t, "101 refs", func() bool {
+		return strings.Count(git(t, dir, "for-each-ref", "refs/potluck/inbox")+"\n", "\n") == 101
+	})
+	items := inbox(t, dir)
+	for i, ref := range refs {
+		if ids := items[fmt.Sprintf("Thing %d", i)]; len(ids) != 1 || !strings.HasPrefix(ids[0], strings.ToLower(strings.ReplaceAll(ref, "-", ""))) {
+			t.Errorf("thing %d has reference %s and IDs %v", i, ref, ids)
+		}
+	}
+	sound(t, dir)
+}
+
+// TestKill: the process is killed at random moments while people post. Every
+// receipt has its submission, once.
+func TestKill(t *testing.T) {
+	rounds := 8
+	if os.Getenv("POTLUCK_LONG") != "" {
+		rounds = 50
+	}
+	dir := newNet(t)
+	var mu sync.Mutex
+	receipts := map[string]bool{}
+	for round := range rounds {
+		r := start(t, "serve", "-C", dir)
+		var wg sync.WaitGroup
+		for client := range 4 {
+			wg.Go(func() { postUntilDead(r, fmt.Sprintf("r%d c%d", round, client), &mu, receipts) })
+		}
+		time.Sleep(time.Duration(20+rand.IntN(400)) * time.Millisecond)
+		r.kill()
+		wg.Wait()
+	}
+	items := inbox(t, dir)
+	for title := range receipts {
+		if len(items[title]) != 1 {
+			t.Errorf("%q was acknowledged and is there %d times", title, len(items[title]))
+		}
+	}
+	for title, ids := range items {
+		if len(ids) != 1 {
+			t.Errorf("%q is there %d times", title, len(ids))
+		}
+	}
+	t.Logf("%d kills, %d receipts, %d submissions", rounds, len(receipts), len(items))
+	if len(receipts) == 0 {
+		t.Error("nothing was acknowledged, so nothing was shown")
+	}
+	sound(t, dir)
+}
+
+func postUntilDead(r *running, name string, mu *sync.Mutex, receipts map[string]bool) {
+	for i := 0; ; i++ {
+		title := fmt.Sprintf("%s n%d", name, i)
+		form, err := url.Values{}, error(nil)
+		if form, err = r.quietCheck(request(title)); err != nil {
+			return
+		}
+		a, err := r.post("/forms/request/", form)
+		if err != nil || a.status != 200 || !strings.Contains(a.body, "</html>") {
+			return
+		}
+		if reference.FindString(a.body) != "" {
+			mu.Lock()
+			receipts[title] = true
+			mu.Unlock()
+		}
+	}
+}
+
+// quietCheck is checkPage where the server may die at any moment.
+func (r *running) quietCheck(values url.Values) (url.Values, error) {
+	a, err := r.post("/forms/request/", values)
+	if err != nil || a.status != 200 {
+		return nil, fmt.Errorf("%d %v", a.status, err)
+	}
+	next := carried(a.body)
+	next.Set("confirm", "yes")
+	return next, nil
+}
+
+// TestBesidePeople: posts, publishing, an organizer's commits and git gc at the same time.
+func TestBesidePeople(t *testing.T) {
+	dir := newNet(t)
+	r := start(t, "serve", "-C", dir)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for i := range 30 {
+			appendTo(t, filepath.Join(dir, "content/about.md"), fmt.Sprintf("\nLine %d.\n", i))
+			commitWithRetry(t, dir, fmt.Sprintf("organizer %d", i))
+		}
+	})
+	wg.Go(func() {
+		for range 6 {
+			_ = exec.Command("git", "-C", dir, "gc", "-q").Run()
+		}
+	})
+	var published []string
+	for i := range 30 {
+		title := fmt.Sprintf("Thing %d", i)
+		ref, a, err := r.submit("request", request(title))
+		if err != nil || ref == "" {
+			t.Fatalf("post %d: %v %d", i, err, a.status)
+		}
+		if i%3 == 0 {
+			out := must(t, "inbox", "publish", "-C", dir, "-as", "June", ref)
+			published = append(published, regexp.MustCompile(`requests/\S+`).FindString(out))
+		}
+	}
+	wg.Wait()
+	if n := len(inbox(t, dir)); n != 20 {
+		t.Errorf("%d wait, not 20", n)
+	}
+	tree := git(t, dir, "ls-tree", "-r", "--name-only", "main")
+	for _, p := range published {
+		if !strings.Contains(tree, strings.TrimSuffix(p, "/")+".md") {
+			t.Errorf("%s was published and is not on main", p)
+		}
+	}
+	log := git(t, dir, "log", "--format=%s", "main")
+	for i := range 30 {
+		if !strings.Contains(log+"\n", fmt.Sprintf("organizer %d\n", i)) {
+			t.Errorf("the organizer's commit %d is lost", i)
+		}
+	}
+	sound(t, dir)
+}
+
+// commitWithRetry commits as a person does: when git says that the index is
+// locked, or that main moved, she tries again.
+func commitWithRetry(t *testing.T, dir, message string) {
+	for range 200 {
+		cmd := exec.Command("git", "-C", dir, "-c", "user.name=Git Person", "-c", "user.email=git@example.org", "commit", "-qm", message, "content/about.md")
+		if out, err := cmd.CombinedOutput(); err == nil {
+			return
+		} else if !strings.Contains(string(out), "lock") {
+			t.Errorf("git commit: %s", out)
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("git commit never got its turn")
+}
+
+// canaries, one in each field that is not public.
+var canaries = map[string]string{
+	"name": "Canaria Quill", "contact": "555-0123 ext 98765", "address": "9 Canary Court", "notes": "whistle-twice-at-the-gate",
+}
+
+// TestCanary: what was written for organizers is in no file, git object, page or
+// line of output but sealed; and the search finds a leak that is planted.
+func TestCanary(t *testing.T) {
+	dir := newNet(t)
+	r := start(t, "serve", "-C", dir, "-out", filepath.Join(dir, "public"))
+	v := request("A winter coat")
+	for k, c := range canaries {
+		v.Set(k, c)
+	}
+	bad := maps.Clone(v)
+	bad.Del("title")
+	if a, err := r.post("/forms/request/", bad); err != nil || a.status != http.StatusUnprocessableEntity {
+		t.Fatalf("%v %d", err, a.status)
+	}
+	ref, _, err := r.submit("request", v)
+	if err != nil || ref == "" {
+		t.Fatal(err)
+	}
+	must(t, "inbox", "-C", dir)
+	must(t, "inbox", "publish", "-C", dir, "-as", "June", ref)
+	eventually(t, "it is published", func() bool { return strings.Contains(r.get("/requests/").body, "A winter coat") })
+	r.stop()
+	if found := leaks(t, dir, r.output()); len(found) > 0 {
+		t.Errorf("private words in clear: %v", found)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "var", "leak"), []byte("x 9 Canary Court x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if len(leaks(t, dir, "")) == 0 {
+		t.Error("the search does not see a planted leak")
+	}
+}
+
+// leaks searches every file, every git object and what was printed.
+func leaks(t *testing.T, dir, output string) []string {
+	var found []string
+	look := func(where, text string) {
+		for field, c := range canaries {
+			if strings.Contains(text, c) {
+				found = append(found, field+" in "+where)
+			}
+		}
+	}
+	look("output", output)
+	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(p)
+		look(p, string(b))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(git(t, dir, "cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(objecttype)")) {
+		if f := strings.Fields(line); f[1] != "tree" {
+			look("object "+f[0], git(t, dir, "cat-file", "-p", f[0]))
+		}
+	}
+	return found
+}

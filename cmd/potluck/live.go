@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"html"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// liveScript reloads the page when the site was built anew, keeps the scroll
+// position, and shows problems. It is served, never built.
+const liveScript = `(function () {
+  var key = "potluck-scroll:" + location.pathname;
+  var at = sessionStorage.getItem(key);
+  if (at) { sessionStorage.removeItem(key); scrollTo(0, +at); }
+  function panel() {
+    fetch("/_live/problems").then(function (r) { return r.text(); }).then(function (t) {
+      var old = document.getElementById("live-problems");
+      if (old) old.remove();
+      if (!t) return;
+      var p = document.createElement("pre");
+      p.id = "live-problems"; p.textContent = t; p.dir = "ltr";
+      p.style.cssText = "position:fixed;inset:auto 0 0 0;max-height:40vh;overflow:auto;margin:0;padding:1em;background:#fff3cd;color:#3d2c00;font:14px/1.4 monospace;border-top:3px solid #b45309;z-index:99;white-space:pre-wrap";
+      document.body.appendChild(p);
+    });
+  }
+  panel();
+  new EventSource("/_live/events").addEventListener("built", function (e) {
+    if (e.data === "broken") { panel(); return; }
+    sessionStorage.setItem(key, scrollY); location.reload();
+  });
+})();
+`
+
+// liveReload tells open pages that the site was built anew.
+type liveReload struct {
+	mu   sync.Mutex
+	next chan struct{} // closed at the next build
+	done bool
+}
+
+func newLiveReload() *liveReload { return &liveReload{next: make(chan struct{})} }
+
+func (l *liveReload) ring() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.done {
+		close(l.next)
+		l.next = make(chan struct{})
+	}
+}
+
+// close lets every open channel end, so that the server can.
+func (l *liveReload) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.done {
+		l.done = true
+		close(l.next)
+	}
+}
+
+func (l *liveReload) wait() (<-chan struct{}, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.next, l.done
+}
+
+// ServeHTTP gives the script, and the stream of events.
+func (l *liveReload) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/_live/live.js" {
+		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		fmt.Fprint(w, liveScript)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	rc := http.NewResponseController(w)
+	_ = rc.SetWriteDeadline(time.Time{})
+	fmt.Fprint(w, "retry: 500\n\n")
+	for {
+		bell, done := l.wait()
+		if done || rc.Flush() != nil {
+			return
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-bell:
+			fmt.Fprint(w, "event: built\ndata: new\n\n")
+		}
+	}
+}
+
+// problemsPanel gives the problems of the site as text.
+func (s *server) problemsPanel(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	if e := s.errs.Load(); e != nil && *e != "" {
+		fmt.Fprintf(w, "the site could not be built, the last good one is shown: %s\n", *e)
+	}
+	sayProblems(w, s.site.Load().Problems)
+}
+
+// withLive adds the script to a page on its way out.
+func withLive(h http.Header, page []byte) []byte {
+	h.Set("Content-Security-Policy", strings.Replace(pageHeaders["Content-Security-Policy"], "style-src 'self'", "connect-src 'self'; style-src 'self' 'unsafe-inline'", 1))
+	policy := []byte(html.EscapeString("style-src 'self'"))
+	for _, p := range [][]byte{policy, []byte("style-src 'self'")} {
+		page = bytes.Replace(page, p, append([]byte("connect-src 'self'; "), p...), 1)
+	}
+	return bytes.Replace(page, []byte("</body>"), []byte("<script src=\"/_live/live.js\" defer></script></body>"), 1)
+}
+
+func etag(data []byte) string {
+	sum := sha256.Sum256(data)
+	return `"` + hex.EncodeToString(sum[:8]) + `"`
+}

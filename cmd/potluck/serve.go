@@ -1,0 +1,274 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"potluck/builder"
+	"potluck/formhandler"
+	"potluck/internal/intake"
+	"potluck/internal/watch"
+)
+
+var serveCommand = &command{
+	name: "serve", usage: "serve [-C DIR] [-addr ADDR]", short: "show the site, take forms, follow every change",
+	long: `
+Serves the site from memory, builds it again within a moment of every change,
+and takes offers and requests. One process is all there is.
+
+Without git the site is served and the forms are off. Stop it with Ctrl-C; what
+was taken in is on disk.`,
+	flags: "C addr out",
+	more: func(c *call) {
+		c.flags.Bool("live", false, "reload pages in the browser after a change, and show problems there (on this machine only)")
+		c.flags.Bool("drafts", false, "show drafts too")
+	},
+	run: func(ctx context.Context, c *call) error {
+		if err := guardSource(c); err != nil {
+			return err
+		}
+		n, err := openNetwork(c)
+		if err != nil {
+			return err
+		}
+		return serve(ctx, c, n, options{live: isSet(c, "live"), drafts: isSet(c, "drafts")})
+	},
+}
+
+type options struct {
+	live   bool
+	drafts bool
+	ready  func(url string) // called once the site answers
+}
+
+// server is one network being served.
+type server struct {
+	c       *call
+	n       *network
+	opt     options
+	builder *builder.Builder
+	site    atomic.Pointer[builder.Result]
+	intake  *intake.Service // nil without git
+	live    *liveReload
+	errs    atomic.Pointer[string] // why the last build gave no site, for the live panel
+}
+
+// serve answers until ctx is done.
+func serve(ctx context.Context, c *call, n *network, opt options) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	s := &server{c: c, n: n, opt: opt, builder: builder.New(), live: newLiveReload()}
+	if n.repo != nil {
+		release, err := n.repo.LockHandler()
+		if err != nil {
+			return err
+		}
+		defer release()
+		if s.intake, err = openIntake(n); err != nil {
+			return err
+		}
+	}
+	if err := s.rebuild(ctx); err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", c.addr)
+	if err != nil {
+		return hinted(err, "choose another address: -addr 127.0.0.1:8081")
+	}
+	background := s.start(ctx)
+	url := "http://" + l.Addr().String() + n.cfg().BasePath + "/"
+	if opt.ready != nil {
+		opt.ready(url)
+	} else {
+		fmt.Fprintf(c.stderr, "potluck: serving %s\n", url)
+	}
+	err = s.listen(ctx, l)
+	stop()
+	background()
+	return err
+}
+
+// start runs what works beside the requests; the returned function waits for its end.
+func (s *server) start(ctx context.Context) (wait func()) {
+	var jobs []func(context.Context)
+	jobs = append(jobs, s.follow)
+	if s.intake != nil {
+		jobs = append(jobs, func(ctx context.Context) {
+			s.intake.Run(ctx, func(err error) { s.c.warn(err) })
+		})
+	}
+	done := make(chan struct{})
+	for _, job := range jobs {
+		go func() { job(ctx); done <- struct{}{} }()
+	}
+	return func() {
+		for range jobs {
+			<-done
+		}
+	}
+}
+
+func (c *call) warn(err error) { complain(c.stderr, err) }
+
+// rebuild makes the site anew and puts it in the place of the old one. An error
+// leaves the old one.
+func (s *server) rebuild(ctx context.Context) error {
+	res, err := s.n.build(ctx, s.builder, s.c.now(), s.opt.drafts)
+	if err != nil {
+		return err
+	}
+	old := s.site.Swap(res)
+	if s.c.out != "" {
+		if _, err := builder.Write(s.c.out, res); err != nil {
+			s.c.warn(err)
+		}
+	}
+	if old == nil || !sameProblems(old.Problems, res.Problems) {
+		sayProblems(s.c.stderr, res.Problems)
+	}
+	return nil
+}
+
+// follow builds again when a file changed, when main moved in a bare
+// repository, and when the clock changes what is shown.
+func (s *server) follow(ctx context.Context) {
+	bell, stop := s.bell()
+	defer stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-bell:
+		case <-s.clock():
+		case <-s.headMoved(ctx):
+		}
+		s.again(ctx)
+	}
+}
+
+func (s *server) again(ctx context.Context) {
+	err := s.rebuild(ctx)
+	if ctx.Err() != nil {
+		return
+	}
+	words := ""
+	if err != nil {
+		words = err.Error()
+		s.c.warn(err)
+	}
+	s.errs.Store(&words)
+	s.live.ring()
+}
+
+// bell rings when a file of the network changes. Files of a revision do not.
+func (s *server) bell() (ring <-chan struct{}, stop func()) {
+	if s.n.rev != "" {
+		return nil, func() {}
+	}
+	ignore := []string{s.n.path("public")}
+	if s.c.out != "" {
+		ignore = append(ignore, s.c.out)
+	}
+	w, err := watch.New([]string{s.n.dir}, watch.Options{Ignore: ignore})
+	if err != nil {
+		s.c.warn(hinted(err, "the site is shown; start potluck again after a change"))
+		return nil, func() {}
+	}
+	if err := w.Err(); err != nil {
+		s.c.warn(err)
+	}
+	return w.C, w.Close
+}
+
+// clock rings when what is shown changes by itself.
+func (s *server) clock() <-chan time.Time {
+	next := s.site.Load().NextChange
+	if next.IsZero() {
+		return nil
+	}
+	return time.After(min(max(next.Sub(s.c.now()), time.Second), time.Hour))
+}
+
+// headMoved rings when main of a bare repository has a new commit.
+func (s *server) headMoved(ctx context.Context) <-chan struct{} {
+	if s.n.rev == "" {
+		return nil
+	}
+	before, _ := s.n.repo.Head()
+	moved := make(chan struct{})
+	go func() {
+		defer close(moved)
+		tick := time.NewTicker(300 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if now, err := s.n.repo.Head(); err == nil && now != before {
+					return
+				}
+			}
+		}
+	}()
+	return moved
+}
+
+// listen answers requests until ctx is done, then lets those under way finish.
+func (s *server) listen(ctx context.Context, l net.Listener) error {
+	srv := &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+		ErrorLog: log.New(quiet{}, "", 0),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	s.live.close()
+	end, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(end); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// quiet takes net/http's own log, whose lines hold visitors' addresses.
+type quiet struct{}
+
+func (quiet) Write(p []byte) (int, error) { return len(p), nil }
+
+// handler is the whole address space: forms, the live channel, and the built site.
+func (s *server) handler() http.Handler {
+	mux := http.NewServeMux()
+	if s.intake != nil {
+		mux.Handle("/forms/", formhandler.New(formhandler.Options{Intake: s.intake, Renderer: s.builder}))
+	}
+	if s.opt.live && isLoopback(s.c.addr) {
+		mux.Handle("/_live/", s.live)
+		mux.HandleFunc("GET /_live/problems", s.problemsPanel)
+	}
+	mux.HandleFunc("/", s.page)
+	if base := s.n.cfg().BasePath; base != "" {
+		return http.StripPrefix(strings.TrimSuffix(base, "/"), mux)
+	}
+	return mux
+}
+
+func isLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}

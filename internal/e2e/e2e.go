@@ -1,0 +1,145 @@
+// Package e2e walks through potluck as its people do: the real program, a real
+// repository, a real browser.
+//
+// It is a module of its own, since it needs Chromium. Where there is none its
+// tests are skipped; with CI set they fail instead. The program is built once
+// from the module above.
+//
+//	go test ./...                       all walks
+//	go run ./contact-sheet DIR          pictures of every page type, to look at
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// Program is the potluck command, built in a folder of its own.
+type Program struct{ path string }
+
+// Build compiles the program of the module at root into dir.
+func Build(root, dir string) (*Program, error) {
+	p := &Program{path: filepath.Join(dir, "potluck")}
+	cmd := exec.Command("go", "build", "-o", p.path, "./cmd/potluck")
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return p, nil
+}
+
+// Run runs a command to its end and gives what it printed.
+func (p *Program) Run(args ...string) (string, error) {
+	out, err := exec.Command(p.path, args...).CombinedOutput()
+	return string(out), err
+}
+
+// Server is a running potluck.
+type Server struct {
+	URL string
+	cmd *exec.Cmd
+	out *bytes.Buffer
+}
+
+var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+/`)
+
+// Start runs "potluck demo" or "potluck serve" and waits until it says its address.
+func (p *Program) Start(args ...string) (*Server, error) {
+	s := &Server{cmd: exec.Command(p.path, args...), out: &bytes.Buffer{}}
+	r, w := io.Pipe()
+	s.cmd.Stdout, s.cmd.Stderr = w, w
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	found := make(chan string, 1)
+	go func() {
+		lines := bufio.NewScanner(r)
+		for lines.Scan() {
+			fmt.Fprintln(s.out, lines.Text())
+			if u := address.FindString(lines.Text()); u != "" {
+				select {
+				case found <- u:
+				default:
+				}
+			}
+		}
+	}()
+	select {
+	case s.URL = <-found:
+		return s, nil
+	case <-time.After(60 * time.Second):
+		s.Stop()
+		return nil, fmt.Errorf("the program did not say its address:\n%s", s.out)
+	}
+}
+
+// Stop ends the server as Ctrl-C does.
+func (s *Server) Stop() {
+	_ = s.cmd.Process.Signal(syscall.SIGINT)
+	_ = s.cmd.Wait()
+}
+
+// Look is how a page is looked at.
+type Look struct {
+	Width, Height int
+	Dark          bool
+	NoScripts     bool
+}
+
+// Browser opens a tab in Chromium with the look; cancel closes both.
+func Browser(look Look) (ctx context.Context, cancel func(), err error) {
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		return nil, nil, err
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true))
+	actx, stopBrowser := chromedp.NewExecAllocator(context.Background(), opts...)
+	tab, stopTab := chromedp.NewContext(actx)
+	tctx, stopClock := context.WithTimeout(tab, 3*time.Minute)
+	cancel = func() { stopClock(); stopTab(); stopBrowser() }
+	scheme := "light"
+	if look.Dark {
+		scheme = "dark"
+	}
+	err = chromedp.Run(tctx,
+		emulation.SetDeviceMetricsOverride(int64(look.Width), int64(look.Height), 1, look.Width < 600),
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+		emulation.SetScriptExecutionDisabled(look.NoScripts))
+	if err != nil {
+		cancel()
+		return nil, nil, err
+	}
+	return tctx, cancel, nil
+}
+
+// Git runs git in dir and gives what it printed.
+func Git(dir string, args ...string) (string, error) {
+	cmd := exec.Command("git", append([]string{"-C", dir}, args...)...)
+	out, err := cmd.CombinedOutput()
+	return strings.TrimSpace(string(out)), err
+}
+
+// Root is the folder of the module above.
+func Root() string {
+	dir, err := os.Getwd()
+	for err == nil && dir != filepath.Dir(dir) {
+		if _, e := os.Stat(filepath.Join(dir, "site.toml")); e == nil {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+	return ""
+}

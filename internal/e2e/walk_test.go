@@ -1,0 +1,255 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+var program *Program
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "potluck-e2e-")
+	if err == nil {
+		program, err = Build(Root(), dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// open gives a tab, skips where there is no Chromium, and fails for that in CI.
+func open(t *testing.T, look Look) context.Context {
+	t.Helper()
+	ctx, cancel, err := Browser(look)
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatalf("no browser: %v", err)
+		}
+		t.Skipf("no browser: %v", err)
+	}
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func do(t *testing.T, ctx context.Context, actions ...chromedp.Action) {
+	t.Helper()
+	if err := chromedp.Run(ctx, actions...); err != nil {
+		var url, body string
+		_ = chromedp.Run(ctx, chromedp.Location(&url), chromedp.Text("body", &body, chromedp.ByQuery))
+		t.Fatalf("%v\nat %s\n%s", err, url, body)
+	}
+}
+
+func demo(t *testing.T) (*Server, string) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "net")
+	s, err := program.Start("demo", "-addr", "127.0.0.1:0", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Stop)
+	return s, dir
+}
+
+func press(selector string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		wait, cancel := context.WithTimeout(ctx, 15*time.Second)
+		defer cancel()
+		return chromedp.Run(wait, chromedp.ScrollIntoView(selector, chromedp.ByQuery), chromedp.Click(selector, chromedp.ByQuery))
+	})
+}
+
+func fill(name, text string) chromedp.Action {
+	return chromedp.SendKeys(fmt.Sprintf(`[name=%q]`, name), text, chromedp.ByQuery)
+}
+
+var secrets = []string{"Canaria Quill", "555-0177", "9 Canary Court", "whistle twice at the gate"}
+
+// TestNeighbourAsks is the main job: a neighbour with an old phone and no
+// scripts asks, an organizer publishes, and everyone can see it.
+func TestNeighbourAsks(t *testing.T) {
+	for _, look := range []Look{{Width: 320, Height: 640, NoScripts: true}, {Width: 1280, Height: 900}} {
+		t.Run(fmt.Sprintf("%dpx noscript=%v", look.Width, look.NoScripts), func(t *testing.T) { asks(t, look) })
+	}
+}
+
+func asks(t *testing.T, look Look) {
+	s, dir := demo(t)
+	ctx := open(t, look)
+	var summary, kept, card, receipt string
+	do(t, ctx,
+		chromedp.Navigate(s.URL+"request/"),
+		press(`a[href="/forms/request/"]`),
+		chromedp.WaitVisible(`form [name="title"]`, chromedp.ByQuery),
+		fill("title", "A bed frame for my son"),
+		fill("body", "He has grown out of his cot."),
+		fill("name", secrets[0]), fill("contact", secrets[1]), fill("address", secrets[2]), fill("notes", secrets[3]),
+		press(`main form button[type="submit"]`),
+		chromedp.WaitVisible(`[role="alert"]`, chromedp.ByQuery),
+		chromedp.Text(`[role="alert"]`, &summary, chromedp.ByQuery),
+		chromedp.Value(`[name="title"]`, &kept, chromedp.ByQuery),
+	)
+	if kept != "A bed frame for my son" || summary == "" {
+		t.Errorf("the error page lost words: title %q, summary %q", kept, summary)
+	}
+	do(t, ctx, choose("categories", "things"), choose("areas", "harbor"), choose("contact_how", "phone"),
+		press(`main form button[type="submit"]`),
+		chromedp.WaitVisible(`button[name="confirm"]`, chromedp.ByQuery),
+		chromedp.Text("main", &card, chromedp.ByQuery),
+	)
+	for _, want := range append([]string{"A bed frame for my son", "grown out of his cot"}, secrets...) {
+		if !strings.Contains(card, want) {
+			t.Errorf("the check page does not show %q:\n%s", want, card)
+		}
+	}
+	time.Sleep(2500 * time.Millisecond) // a person reads before she sends
+	do(t, ctx, press(`button[name="confirm"]`),
+		chromedp.WaitNotPresent(`button[name="confirm"]`, chromedp.ByQuery),
+		chromedp.WaitVisible("main h1", chromedp.ByQuery),
+		chromedp.Text("main", &receipt, chromedp.ByQuery))
+	if !regexp.MustCompile(`[0-9A-Z]{3}-[0-9A-Z]{3}`).MatchString(receipt) {
+		t.Fatalf("the receipt shows no reference:\n%s", receipt)
+	}
+	id := waits(t, dir, "A bed frame for my son")
+	sealed(t, dir, id)
+	published(t, s, dir, id)
+}
+
+// choose ticks or selects a value, whatever the theme made of the field.
+func choose(name, value string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		box := fmt.Sprintf(`input[name=%q][value=%q]`, name, value)
+		var boxes []string
+		if err := chromedp.Evaluate(fmt.Sprintf(`[...document.querySelectorAll('input[name=%q][value=%q]')].map(e=>e.id)`, name, value), &boxes).Do(ctx); err != nil {
+			return err
+		}
+		if len(boxes) > 0 {
+			return chromedp.Run(ctx, press(fmt.Sprintf(`label[for=%q]`, boxes[0])), chromedp.WaitReady(box+":checked", chromedp.ByQuery))
+		}
+		return chromedp.SetValue(fmt.Sprintf(`select[name=%q]`, name), value, chromedp.ByQuery).Do(ctx)
+	})
+}
+
+// waits finds the submission in the inbox and gives its ID.
+func waits(t *testing.T, dir, title string) string {
+	t.Helper()
+	var out string
+	for range 40 {
+		var err error
+		if out, err = program.Run("inbox", "-C", dir); err != nil {
+			t.Fatalf("inbox: %v\n%s", err, out)
+		}
+		for line := range strings.Lines(out) {
+			if strings.Contains(line, title) {
+				return strings.Fields(line)[0]
+			}
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("%q is not in the inbox:\n%s", title, out)
+	return ""
+}
+
+// sealed: git shows the proposed page and no private field, and Debian's age
+// opens the private part with the keeper's key.
+func sealed(t *testing.T, dir, id string) {
+	t.Helper()
+	shown, err := Git(dir, "show", "refs/potluck/inbox/"+id)
+	if err != nil || !strings.Contains(shown, "A bed frame for my son") {
+		t.Errorf("git show: %v\n%s", err, shown)
+	}
+	age, err := exec.LookPath("age")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Logf("age is not installed: %v", err)
+	} else {
+		out, err := exec.Command(age, "-d", "-i", filepath.Join(dir, "var/keys/keeper.txt"), filepath.Join(dir, "var/vault", id+".age")).CombinedOutput()
+		if err != nil {
+			t.Errorf("age -d: %v\n%s", err, out)
+		}
+		for _, s := range secrets {
+			if strings.Contains(shown, s) {
+				t.Errorf("git shows %q", s)
+			}
+			if !strings.Contains(string(out), s) {
+				t.Errorf("the sealed part does not hold %q:\n%s", s, out)
+			}
+		}
+	}
+}
+
+// published: the page is on the running site within a second, in the
+// organizer's name, and the repository is sound.
+func published(t *testing.T, s *Server, dir, id string) {
+	t.Helper()
+	out, err := program.Run("inbox", "publish", id, "-C", dir, "-as", "June")
+	if err != nil {
+		t.Fatalf("publish: %v\n%s", err, out)
+	}
+	path := regexp.MustCompile(`/requests/\S+`).FindString(out)
+	asked := time.Now()
+	for {
+		resp, err := http.Get(strings.TrimSuffix(s.URL, "/") + path)
+		if err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				break
+			}
+		}
+		if time.Since(asked) > 10*time.Second {
+			t.Fatalf("%s is not on the site", path)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Logf("on the site after %v", time.Since(asked).Round(time.Millisecond))
+	if who, _ := Git(dir, "log", "-1", "--format=%an"); who != "June" {
+		t.Errorf("git log names %q", who)
+	}
+	if out, err := Git(dir, "fsck", "--strict"); err != nil {
+		t.Errorf("git fsck: %v\n%s", err, out)
+	}
+	if out, _ := Git(dir, "status", "--porcelain"); out != "" {
+		t.Errorf("git status: %s", out)
+	}
+}
+
+// TestPagesFit: no page is wider than the screen, at 320 px and in every direction of writing.
+func TestPagesFit(t *testing.T) {
+	s, _ := demo(t)
+	ctx := open(t, Look{Width: 320, Height: 640, NoScripts: true})
+	for _, path := range []string{"", "resources/", "requests/", "offers/", "request/", "forms/request/", "practices/", "procedures/", "events/",
+		"practices/starting-a-network/", "procedures/food-distribution/", "category/food/", "es/", "ar/", "ar/resources/", "forms/ar/request/", "nothing-here/"} {
+		var wide int
+		var dir, lang, h1s string
+		do(t, ctx, chromedp.Navigate(s.URL+path),
+			chromedp.Evaluate(`document.documentElement.scrollWidth`, &wide),
+			chromedp.Evaluate(`document.documentElement.dir`, &dir),
+			chromedp.Evaluate(`document.documentElement.lang`, &lang),
+			chromedp.Evaluate(`String(document.querySelectorAll("h1").length)`, &h1s))
+		if wide > 320 {
+			t.Errorf("/%s is %d px wide", path, wide)
+		}
+		if want := strings.HasPrefix(path, "ar/") || strings.Contains(path, "/ar/"); (dir == "rtl") != want || (lang == "ar") != want {
+			t.Errorf("/%s: dir %q, lang %q", path, dir, lang)
+		}
+		if h1s != "1" {
+			t.Errorf("/%s has %s h1", path, h1s)
+		}
+	}
+}
