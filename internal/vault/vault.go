@@ -113,7 +113,8 @@ func encrypt(plain []byte, to []string) ([]byte, error) {
 		return nil, err
 	}
 	_, err = w.Write(plain)
-	return b.Bytes(), errors.Join(err, w.Close())
+	err = errors.Join(err, w.Close())
+	return b.Bytes(), err
 }
 
 // Put stores what Seal gave, in the place of what was there.
