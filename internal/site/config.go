@@ -198,9 +198,12 @@ func fieldsOf(t reflect.Type) func(func(reflect.StructField) bool) {
 // settle checks the plain settings and fills in defaults.
 func (p *configParser) settle() {
 	c := p.c
+	seen := map[string]bool{}
 	c.Languages = slices.DeleteFunc(c.Languages, func(l string) bool {
 		if langCode.MatchString(l) {
-			return false
+			twice := seen[l]
+			seen[l] = true
+			return twice
 		}
 		p.add(toml.Key{"languages"}, `write codes such as "en", "es", "zh-Hans"`, "%q is not a language code", l)
 		return true
@@ -271,7 +274,11 @@ func (p *configParser) kind(key toml.Key) {
 		k = newKind(name, name+"s")
 		p.c.Kinds = append(p.c.Kinds, k)
 	}
-	if t.Folder != "" {
+	switch {
+	case t.Folder == "":
+	case !isTerm(t.Folder) || strings.Contains(t.Folder, "/") || slices.Contains(Owned, t.Folder):
+		p.add(append(slices.Clone(key), "folder"), "use one name of small letters, such as \"tools\"", "%q cannot be the folder of a kind", t.Folder)
+	default:
 		k.Folder = t.Folder
 	}
 	if t.Label != nil {

@@ -136,8 +136,8 @@ func (p *parser) header(head string, line int) {
 		return
 	}
 	for _, e := range entries {
-		if k, ok := e.value.(string); ok && e.key == "kind" {
-			p.setKind(k)
+		if e.key == "kind" {
+			p.setKind(e.value)
 		}
 	}
 	kind := p.c.Kind(p.page.Kind)
@@ -185,8 +185,9 @@ func (p *parser) syntax(err error) {
 	p.add(line, col, `each line is key = value, and text stands in quotes: title = "Soup kitchen"`, "the front matter cannot be read: %s", msg)
 }
 
-func (p *parser) setKind(name string) {
-	if p.c.Kind(name) != nil {
+func (p *parser) setKind(v any) {
+	name, ok := v.(string)
+	if ok && p.c.Kind(name) != nil {
 		p.page.Kind = name
 		return
 	}
@@ -194,7 +195,7 @@ func (p *parser) setKind(name string) {
 	for _, k := range p.c.Kinds {
 		names = append(names, k.Name)
 	}
-	p.at("kind", didYouMean(name, names), "there is no kind %q", name)
+	p.at("kind", didYouMean(name, names), "there is no kind %q", fmt.Sprint(v))
 }
 
 // at adds a problem at the line of a key of the front matter.

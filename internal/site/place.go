@@ -50,6 +50,9 @@ func (c *Config) PlaceOf(p string) (Place, error) {
 	if slices.Contains(Owned, pl.Section) || slices.Contains(Owned, dir) {
 		return Place{}, fmt.Errorf("the folder /%s/ belongs to potluck itself", strings.Split(dir, "/")[0])
 	}
+	if top, _, _ := strings.Cut(dir, "/"); slices.Contains(c.Languages[1:], top) {
+		return Place{}, fmt.Errorf("/%s/ is for translations, which stand beside the page: name.%s.md", top, top)
+	}
 	pl.URL, pl.Out = c.Address(pl.Lang, dir)
 	return pl, nil
 }
