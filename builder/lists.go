@@ -94,7 +94,7 @@ func (l *linker) term(taxonomy, value string) *node {
 	n := l.node(dir)
 	n.list, n.virtual = true, true
 	for _, lang := range l.cfg.Languages {
-		n.labels = append(n.labels, l.cfg.Label(taxonomy, value, lang))
+		n.labels = append(n.labels, label(l.cfg, taxonomy, value, lang))
 	}
 	return n
 }

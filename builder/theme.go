@@ -198,7 +198,7 @@ func (th *theme) funcs(li int, s *set) template.FuncMap {
 	lang, langs, loc := th.cfg.Languages[li], th.langs(li), th.cfg.Location
 	return template.FuncMap{
 		"t":           func(key string, args ...any) string { return th.words.say(langs, key, args...) },
-		"label":       func(taxonomy, value string) string { return th.cfg.Label(taxonomy, value, lang) },
+		"label":       func(taxonomy, value string) string { return label(th.cfg, taxonomy, value, lang) },
 		"fieldLabel":  func(f *site.Field) string { return th.words.fieldLabel(langs, f) },
 		"optionLabel": func(f *site.Field, value string) string { return th.words.optionLabel(langs, f, value) },
 		"day":         func(d site.Date) string { return day(lang, d, loc) },

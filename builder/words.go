@@ -109,6 +109,16 @@ func langDir(code string) string {
 	return "ltr"
 }
 
+// label puts a value of a taxonomy in words. Languages that site.toml does not
+// name go by their own name.
+func label(cfg *site.Config, taxonomy, value, lang string) string {
+	s := cfg.Label(taxonomy, value, lang)
+	if taxonomy == "language" && s == value {
+		return langName(value)
+	}
+	return s
+}
+
 // fieldLabel names a field: by site.toml, by the theme, by its own name.
 func (w words) fieldLabel(langs []string, f *site.Field) string {
 	if f == nil {

@@ -10,7 +10,7 @@ import (
 )
 
 var inboxCommand = &command{
-	name: "inbox", usage: "inbox [show | publish | decline] [ID]", short: "see what waits, and decide on it",
+	name: "inbox", usage: "inbox [show|publish|decline ID]", short: "see what waits, and decide on it",
 	long: `
   potluck inbox               lists what waits, oldest first
   potluck inbox show ID       the proposed page, and with a keeper's key the private part

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -52,8 +53,9 @@ read that, potluck included. Copy it to a safe place off the machine.`,
 		}
 		fmt.Fprintf(c.stdout, "%s is ready in %s.\n\n", title, c.args[0])
 		fmt.Fprintf(c.stdout, "  1. Say who you are in %s: title, base_url, phone, areas.\n", n.path("site.toml"))
-		fmt.Fprintf(c.stdout, "  2. Copy %s to a safe place off this machine.\n", n.path("var", "keys", "keeper.txt"))
-		fmt.Fprintf(c.stdout, "  3. potluck serve -C %s\n", c.args[0])
+		fmt.Fprintf(c.stdout, "     Where the pages say %q and %q, write your own.\n", ourPhone[""], ourEmail[""])
+		fmt.Fprintf(c.stdout, "  2. Read the pages under content/, and make them true for you.\n  3. Copy %s to a safe place off this machine.\n", n.path("var", "keys", "keeper.txt"))
+		fmt.Fprintf(c.stdout, "  4. potluck serve -C %s\n", c.args[0])
 		return nil
 	},
 }
@@ -64,19 +66,19 @@ func starter(keep func(path string) bool) (map[string][]byte, error) {
 		".gitignore":     []byte("/var/\n/public/\n"),
 		".gitattributes": []byte("* text=auto eol=lf\n*.jpg binary\n*.png binary\n*.webp binary\n"),
 	}
-	err := fs.WalkDir(potluck.Files, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasPrefix(path, "themes/") || !keep(path) {
+	err := fs.WalkDir(potluck.Files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(name, "themes/") || !keep(name) {
 			return err
 		}
-		files[path], err = potluck.Files.ReadFile(path)
+		files[name], err = potluck.Files.ReadFile(name)
 		return err
 	})
 	return files, err
 }
 
 // keepForNew drops the samples that only make sense in the invented network.
-func keepForNew(path string) bool {
-	section, name, _ := strings.Cut(strings.TrimPrefix(path, "content/"), "/")
+func keepForNew(file string) bool {
+	section, name, _ := strings.Cut(strings.TrimPrefix(file, "content/"), "/")
 	switch section {
 	case "resources", "offers", "requests", "events", "groups", "agreements", "news", "stories":
 		return strings.HasPrefix(name, "index.")
@@ -86,12 +88,23 @@ func keepForNew(path string) bool {
 
 var ownLines = regexp.MustCompile(`(?m)^(title|base_url|phone|email|description) = .*$`)
 
-// rename takes the invented network's name and addresses out of the starter.
+// What stands for the invented network's phone and e-mail address, by language.
+var (
+	ourPhone = map[string]string{"": "(our phone number)", ".es": "(nuestro teléfono)", ".ar": "(رقم هاتفنا)"}
+	ourEmail = map[string]string{"": "(our e-mail address)", ".es": "(nuestro correo)", ".ar": "(بريدنا الإلكتروني)"}
+)
+
+// rename takes the invented network's name and addresses out of the starter, so
+// that nobody calls a number that is not there.
 func rename(files map[string][]byte, title string) {
-	for path, data := range files {
-		if strings.HasSuffix(path, ".md") {
-			files[path] = []byte(strings.ReplaceAll(string(data), starterName, title))
+	for name, data := range files {
+		base, ok := strings.CutSuffix(name, ".md")
+		if !ok {
+			continue
 		}
+		lang := path.Ext(base)
+		files[name] = []byte(strings.NewReplacer(starterName, title, "hello@riverside.example.org", ourEmail[lang],
+			"\u2066+1 555 0134\u2069", ourPhone[lang], "+1 555 0134", ourPhone[lang]).Replace(string(data)))
 	}
 	own := map[string]string{"title": title, "base_url": "http://127.0.0.1:8080/", "phone": "", "email": "", "description": ""}
 	files["site.toml"] = ownLines.ReplaceAllFunc(files["site.toml"], func(line []byte) []byte {
@@ -135,12 +148,12 @@ func makeNetwork(ctx context.Context, c *call, dir string, files map[string][]by
 // nameInConfig makes who the repository's own user, so that git and potluck
 // write the same name.
 func nameInConfig(r *repo.Repo, who repo.Signature) error {
-	path := filepath.Join(r.Dir(), "config")
-	old, err := os.ReadFile(path)
+	file := filepath.Join(r.Dir(), "config")
+	old, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
 	name := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", " ").Replace(who.Name)
 	user := fmt.Sprintf("[user]\n\tname = \"%s\"\n\temail = organizer@potluck.invalid\n", name)
-	return durable.WriteFile(path, append(old, user...), 0o644)
+	return durable.WriteFile(file, append(old, user...), 0o644)
 }

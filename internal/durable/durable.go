@@ -7,7 +7,7 @@
 //	err := durable.CreateFile("var/spool/7f3a", post, 0o600)  // fs.ErrExist when it is there
 //
 // For many files at once: Stage each, Sync each, Rename each, and SyncDir each folder once.
-// TakeLock is git's protocol for a file that others change too: see Lock.
+// Lock keeps others, git too, from changing a file at the same time.
 package durable
 
 import (
@@ -79,7 +79,10 @@ func MkdirAll(path string, perm fs.FileMode) error {
 	if err != nil && !isDir(path) {
 		return err
 	}
-	return SyncDir(parent)
+	if err = SyncDir(parent); err != nil {
+		_ = os.Remove(path) // or the next try would take it for durable
+	}
+	return err
 }
 
 func isDir(path string) bool {

@@ -28,6 +28,10 @@ func Stage(base string, data []byte, perm fs.FileMode) (*Temp, error) {
 	if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err == nil {
 		err = t.write(data)
 	}
+	if _, e := os.Lstat(name); err == nil && e != nil { // swept before it was locked
+		t.Close()
+		return Stage(base, data, perm)
+	}
 	if err != nil {
 		t.Discard()
 		return nil, err
