@@ -75,12 +75,21 @@ func MkdirAll(path string, perm fs.FileMode) error {
 			return err
 		}
 	}
-	err := do("mkdir", path, func() error { return os.Mkdir(path, perm) })
-	if err != nil && !isDir(path) {
+	if err := Mkdir(path, perm); err != nil {
 		return err
 	}
-	if err = SyncDir(parent); err != nil {
+	err := SyncDir(parent)
+	if err != nil {
 		_ = os.Remove(path) // or the next try would take it for durable
+	}
+	return err
+}
+
+// Mkdir makes one folder, if it is not there, without syncing its parent.
+func Mkdir(path string, perm fs.FileMode) error {
+	err := do("mkdir", path, func() error { return os.Mkdir(path, perm) })
+	if errors.Is(err, fs.ErrExist) && isDir(path) {
+		return nil
 	}
 	return err
 }

@@ -1,0 +1,95 @@
+package repo
+
+import (
+	"io"
+	"sync"
+
+	"github.com/go-git/go-billy/v5/osfs"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/cache"
+	"github.com/go-git/go-git/v5/plumbing/object"
+	"github.com/go-git/go-git/v5/storage/filesystem"
+)
+
+// objects reads objects. go-git's handle is for one goroutine at a time; what it returns is in
+// memory and may be read by any.
+type objects struct {
+	mu    sync.Mutex
+	store *filesystem.Storage
+}
+
+func openObjects(dir string) *objects {
+	return &objects{store: filesystem.NewStorage(osfs.New(dir), cache.NewObjectLRU(32*cache.MiByte))}
+}
+
+// get reads again with fresh lists of packs when an object is missing: git gc may have packed it
+// anew since the lists were made (go-git#2242), and may be doing so still.
+func (o *objects) get(t plumbing.ObjectType, h Hash) (obj plumbing.EncodedObject, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for range 3 {
+		if obj, err = o.store.EncodedObject(t, h); err == nil {
+			return obj, nil
+		}
+		o.store.Reindex()
+	}
+	return nil, &Error{ErrNotFound, h.String() + ": " + err.Error(), "see what git fsck says"}
+}
+
+func (o *objects) size(h Hash) (int64, error) {
+	obj, err := o.get(plumbing.BlobObject, h)
+	if err != nil {
+		return 0, err
+	}
+	return obj.Size(), nil
+}
+
+func (o *objects) blob(h Hash) ([]byte, error) {
+	obj, err := o.get(plumbing.BlobObject, h)
+	if err != nil {
+		return nil, err
+	}
+	rd, err := obj.Reader()
+	if err != nil {
+		return nil, err
+	}
+	defer rd.Close()
+	return io.ReadAll(rd)
+}
+
+// tree is the entries of a tree in git's order; of the zero Hash, none.
+func (o *objects) tree(h Hash) ([]object.TreeEntry, error) {
+	if h.IsZero() {
+		return nil, nil
+	}
+	obj, err := o.get(plumbing.TreeObject, h)
+	if err != nil {
+		return nil, err
+	}
+	t, err := object.DecodeTree(o.store, obj)
+	if err != nil {
+		return nil, err
+	}
+	return t.Entries, nil
+}
+
+func (o *objects) commit(h Hash) (*object.Commit, error) {
+	obj, err := o.get(plumbing.CommitObject, h)
+	if err != nil {
+		return nil, err
+	}
+	return object.DecodeCommit(o.store, obj)
+}
+
+// peel follows annotated tags to what they name.
+func (o *objects) peel(h Hash) (Hash, error) {
+	obj, err := o.get(plumbing.AnyObject, h)
+	for err == nil && obj.Type() == plumbing.TagObject {
+		var t *object.Tag
+		if t, err = object.DecodeTag(o.store, obj); err == nil {
+			h = t.Target
+			obj, err = o.get(plumbing.AnyObject, h)
+		}
+	}
+	return h, err
+}
