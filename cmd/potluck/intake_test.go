@@ -1,0 +1,193 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"potluck/internal/durable"
+	"potluck/internal/intake"
+	"potluck/internal/repo"
+	"potluck/internal/vault"
+)
+
+// openBench makes a network in git with a keeper, without the program around it.
+func openBench(t *testing.T) (*network, *intake.Service) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "net")
+	r, err := repo.Init(dir, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{
+		".gitignore": []byte("/var/\n"), "content/index.md": []byte("+++\ntitle = \"Home\"\n+++\n"),
+		"site.toml": []byte("title = \"Riverside\"\n[taxonomy.category]\nvalues = [\"food\"]\n[taxonomy.area]\nvalues = [\"harbor\"]\n"),
+	}
+	if _, err := r.Commit(t.Context(), repo.Change{Files: files, Message: "start", Author: repo.Signature{Name: "Robin"}, When: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	v, err := vault.Open(filepath.Join(dir, "var"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.NewKeeper("Robin"); err != nil {
+		t.Fatal(err)
+	}
+	n, err := openAt(dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	svc, err := openIntake(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n, svc
+}
+
+func submitTo(t *testing.T, n *network, svc *intake.Service, title string) *intake.Receipt {
+	t.Helper()
+	v := request(title)
+	v.Set("notes", "CANARY-sealed")
+	v.Set("name", "CANARY-name")
+	v["needs"] = []string{"interpreter"}
+	d, faults := svc.Check(n.cfg().Kind("request"), v)
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	r, err := svc.Submit(d, svc.Ticket("", svc.Now().Add(-time.Minute)), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestIntakeInGit: an item's whole way through a real repository, each step made
+// twice, and not a private word in any object.
+func TestIntakeInGit(t *testing.T) {
+	n, svc := openBench(t)
+	ctx, june := t.Context(), intake.Person{Name: "June"}
+	a, b := submitTo(t, n, svc, "A kettle"), submitTo(t, n, svc, "Buy watches")
+	spooled, err := os.ReadFile(n.path("var", "spool", a.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := svc.Drain(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(n.path("var", "spool", a.ID), spooled, 0o600); err != nil { // as after a kill
+			t.Fatal(err)
+		}
+	}
+	if err := svc.Drain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	items, err := svc.List()
+	if err != nil || len(items) != 2 || items[0].State != intake.Waiting || items[0].Page.Title == "" {
+		t.Fatalf("%v %v", items, err)
+	}
+	it, err := svc.Show(a.Reference, n.path("var", "keys", "keeper.txt"))
+	if err != nil || !strings.Contains(string(it.Sealed), "CANARY-sealed") || string(it.Organizers) != "needs = [\"interpreter\"]\n" {
+		t.Fatalf("%+v %v", it, err)
+	}
+	log := git(t, n.dir, "log", "-1", "--format=%an <%ae> %s%n%b", "refs/potluck/inbox/"+a.ID)
+	if want := "potluck <handler@potluck.invalid> intake: a request waits (" + a.ID + ")\nProposes: " + it.Path + "\nState: waiting"; log != want {
+		t.Errorf("the proposal:\n%s\nnot\n%s", log, want)
+	}
+	if _, err := svc.Publish(ctx, a.ID, june); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := svc.Decline(ctx, b.ID, "spam", june); err != nil {
+		t.Fatal(err)
+	}
+	log = git(t, n.dir, "log", "-1", "--format=%an|%cn|%s|%b", "main")
+	if want := fmt.Sprintf("June|June|publish request %s|State: open\nItem: %s", a.ID, a.ID); log != want {
+		t.Errorf("main: %s", log)
+	}
+	log = git(t, n.dir, "log", "-1", "--format=%an|%s|%b", "refs/potluck/done/"+b.ID)
+	if want := fmt.Sprintf("June|decline request %s|State: closed\nReason: spam", b.ID); log != want {
+		t.Errorf("declined: %s", log)
+	}
+	for _, id := range []string{a.ID, b.ID} {
+		if _, err := svc.Publish(ctx, id, june); err == nil {
+			t.Error("decided twice")
+		}
+	}
+	if err := os.WriteFile(n.path("var", "spool", a.ID), spooled, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := svc.Drain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if refs := git(t, n.dir, "for-each-ref", "refs/potluck", "--format=%(refname)"); strings.Contains(refs, "inbox") || strings.Count(refs, "\n") != 1 {
+		t.Errorf("refs:\n%s", refs)
+	}
+	objects := git(t, n.dir, "cat-file", "--batch-all-objects", "--batch")
+	if !strings.Contains(objects, "A kettle") || strings.Contains(objects, "CANARY") || strings.Contains(objects, "555-0142") || strings.Contains(objects, "interpreter") {
+		t.Error("git has private words, or not the public ones")
+	}
+	sound(t, n.dir)
+}
+
+// TestIntakeFaults stops single writes, syncs, renames, links and removals on the way
+// from the post to publishing (with POTLUCK_LONG=1 each of them), and then goes on. What
+// was acknowledged is there once.
+func TestIntakeFaults(t *testing.T) {
+	n, svc := openBench(t)
+	ctx, june := t.Context(), intake.Person{Name: "June"}
+	defer func() { durable.Fault = nil }()
+	points, step := 0, 11
+	if os.Getenv("POTLUCK_LONG") != "" {
+		step = 1
+	}
+	for at := 1; ; at += step {
+		count, hit := 0, false
+		durable.Fault = func(op, path string) error {
+			if count++; count == at {
+				hit = true
+				return syscall.ENOSPC
+			}
+			return nil
+		}
+		v := request(fmt.Sprint("Thing ", at))
+		d, _ := svc.Check(n.cfg().Kind("request"), v)
+		ticket := svc.Ticket("", svc.Now().Add(-time.Minute))
+		r, err := svc.Submit(d, ticket, false)
+		if err != nil {
+			if !errors.Is(err, syscall.ENOSPC) {
+				t.Fatalf("point %d: %v", at, err)
+			}
+			if r, err = svc.Submit(d, ticket, false); err != nil {
+				t.Fatalf("point %d, again: %v", at, err)
+			}
+		}
+		if svc.Drain(ctx) != nil {
+			if err := svc.Drain(ctx); err != nil {
+				t.Fatalf("point %d, again: %v", at, err)
+			}
+		}
+		if _, err := svc.Publish(ctx, r.ID, june); err != nil {
+			if _, err := svc.Publish(ctx, r.ID, june); err != nil && !strings.Contains(err.Error(), "published already") {
+				t.Fatalf("point %d, again: %v", at, err)
+			}
+		}
+		durable.Fault = nil
+		if got := git(t, n.dir, "for-each-ref", "refs/potluck/inbox", "refs/potluck/done/"+r.ID, "--format=%(refname)"); got != "refs/potluck/done/"+r.ID {
+			t.Fatalf("point %d: %s", at, got)
+		}
+		if !hit {
+			break
+		}
+		points++
+	}
+	if got := git(t, n.dir, "rev-list", "--count", "main"); got != fmt.Sprint(points+2) {
+		t.Errorf("%d points and %s commits on main", points, got)
+	}
+	t.Logf("%d points", points)
+	sound(t, n.dir)
+}
