@@ -27,6 +27,9 @@ import (
 // it can be NUL: site.Parse lets none pass, and goldmark turns &#0; into U+FFFD.
 const hole = 0
 
+// maxProblems is how many faults of one body are listed.
+const maxProblems = 50
+
 // refused marks an AutoLink that must not be one.
 const refused = "refused"
 
@@ -54,9 +57,9 @@ type markdown struct {
 	src      []byte
 	lines    []int // offsets of line starts
 	header   *site.Header
-	ids      map[string]bool
-	guest    bool // the page comes from a submission
-	proposed bool // and is not published yet
+	ids      map[string]int // anchors in use, and the last number given to each
+	guest    bool           // the page comes from a submission
+	proposed bool           // and is not published yet
 	problems []site.Problem
 }
 
@@ -64,7 +67,7 @@ type markdown struct {
 func (m *markdown) doc() *Doc {
 	p := m.page
 	m.header = &site.Header{Place: p.Place, Kind: p.Kind, Meta: p.Meta, Words: countWords(p.Body)}
-	m.src, m.ids = []byte(p.Body), map[string]bool{}
+	m.src, m.ids = []byte(p.Body), map[string]int{}
 	kind := m.cfg.Kind(p.Kind)
 	m.guest = m.proposed || kind != nil && kind.Form
 	body, ok := m.render()
@@ -167,10 +170,12 @@ func (m *markdown) id(words string) string {
 		id = "section"
 	}
 	base := id
-	for i := 2; m.ids[id]; i++ {
-		id = base + "-" + strconv.Itoa(i)
+	for n := m.ids[base]; m.ids[id] > 0; {
+		n++
+		id = base + "-" + strconv.Itoa(n)
+		m.ids[base] = n
 	}
-	m.ids[id] = true
+	m.ids[id] = 1
 	return id
 }
 
@@ -326,6 +331,9 @@ func (m *markdown) writePlain(s *strings.Builder, t *ast.Text) {
 }
 
 func (m *markdown) add(offset int, severity site.Severity, hint, format string, args ...any) {
+	if len(m.problems) == maxProblems {
+		return
+	}
 	line, col := m.position(offset)
 	m.problems = append(m.problems, site.Problem{Path: m.page.Path, Line: line, Col: col, Severity: severity, Text: fmt.Sprintf(format, args...), Hint: hint})
 }

@@ -1,0 +1,205 @@
+package builder
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+const tinyConfig = `title = "T"
+base_url = "https://t.example/"
+`
+
+func titled(body string) string { return "+++\ntitle = \"T\"\n+++\n\n" + body }
+
+// Files that are not plain files, or cannot be read, are problems; a FIFO is
+// never opened, which would wait for ever. The rest builds.
+func TestHostileFiles(t *testing.T) {
+	dir := t.TempDir()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	write := func(name, s string) {
+		must(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755))
+		must(os.WriteFile(filepath.Join(dir, name), []byte(s), 0o644))
+	}
+	write("good.md", titled("fine"))
+	write("broken.md", "+++\ntitle = \n+++\n\nstill shown\n")
+	write("a\nb.md", titled("newline"))
+	write("rtl\u202egpj.md", titled("override"))
+	write("forms/x.md", titled("owned"))
+	write("huge.md", titled(strings.Repeat("x ", maxPage/2)))
+	write(".git/config", "hidden")
+	must(os.Symlink("/etc/passwd", filepath.Join(dir, "link.md")))
+	must(os.Symlink(".", filepath.Join(dir, "loop")))
+	must(syscall.Mkfifo(filepath.Join(dir, "fifo.md"), 0o644))
+	must(os.Truncate(filepath.Join(dir, "huge.md"), maxPage+1))
+	f, err := os.Create(filepath.Join(dir, "gigabyte.bin"))
+	must(err)
+	must(f.Truncate(1 << 30))
+	must(f.Close())
+	must(os.Mkdir(filepath.Join(dir, "locked"), 0))
+	defer os.Chmod(filepath.Join(dir, "locked"), 0o755)
+
+	in := input(t, tinyConfig, nil)
+	in.Content = os.DirFS(dir)
+	r := mustBuild(t, New(), in)
+	if !strings.Contains(file(t, r, "/good/"), "<p>fine</p>") || !strings.Contains(file(t, r, "/broken/"), "still shown") {
+		t.Error("the good pages did not build")
+	}
+	got := problems(r)
+	for _, want := range []string{"content/link.md: is a symbolic link", "content/loop: is a symbolic link", "content/fifo.md: is not a plain file",
+		"content/broken.md:2", `content/a\nb.md: the file name has`, "content/forms/x.md", "content/huge.md: is larger than 4 MiB", "content/gigabyte.bin: is larger than 32 MiB"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no problem %q in\n%s", want, got)
+		}
+	}
+	if os.Getuid() != 0 && !strings.Contains(got, "content/locked: cannot be read") {
+		t.Errorf("no problem for the locked folder in\n%s", got)
+	}
+	for _, p := range paths(r) {
+		if strings.Contains(p, "git") || strings.Contains(p, "passwd") {
+			t.Errorf("made %s", p)
+		}
+	}
+}
+
+// A file that goes away between the walk and the reading is a problem.
+func TestVanishingFile(t *testing.T) {
+	in := input(t, tinyConfig, map[string]string{"a.md": titled("a")})
+	in.Content = vanishing{in.Content.(fstest.MapFS)}
+	r := mustBuild(t, New(), in)
+	if got := problems(r); !strings.Contains(got, "content/gone.md: cannot be read") {
+		t.Error(got)
+	}
+	file(t, r, "/a/")
+}
+
+type vanishing struct{ fstest.MapFS }
+
+func (v vanishing) ReadDir(name string) ([]fs.DirEntry, error) {
+	m := fstest.MapFS{"gone.md": {Data: []byte("x")}}
+	for p, f := range v.MapFS {
+		m[p] = f
+	}
+	return m.ReadDir(name)
+}
+
+func (v vanishing) Open(name string) (fs.File, error) { return v.MapFS.Open(name) }
+
+// hard are texts that make a parser's work grow with the square of their length.
+var hard = map[string]string{
+	"links":            strings.Repeat("[a](", 5000),
+	"many links":       strings.Repeat(strings.Repeat("[a](", 800)+"\n\n", 1000),
+	"links over lines": strings.Repeat("[a](b\n", 20000),
+	"numbered lines":   strings.Repeat("2. [a](\n", 20000),
+	"brackets":         strings.Repeat("[", 50000),
+	"nested brackets":  strings.Repeat("[", 50000) + strings.Repeat("](a)", 50000),
+	"images":           strings.Repeat("![", 50000),
+	"references":       strings.Repeat("[a][", 20000),
+	"titles":           strings.Repeat("[a](b \"", 20000),
+	"angles":           strings.Repeat("[a](<b", 20000),
+	"emphasis":         strings.Repeat("*a **a ", 20000),
+	"mixed emphasis":   strings.Repeat("*a_ ", 30000),
+	"strikes":          strings.Repeat("~~a ", 30000),
+	"code": func() string {
+		s := ""
+		for i := range 800 {
+			s += "e" + strings.Repeat("`", i)
+		}
+		return s
+	}(),
+	"html":         strings.Repeat("<a ", 30000),
+	"comments":     strings.Repeat("<!-- a ", 30000),
+	"entities":     strings.Repeat("&", 100000),
+	"quotes":       strings.Repeat(">", 20000) + "a",
+	"quotes apart": strings.Repeat("> ", 20000) + "a",
+	"lists":        strings.Repeat("- ", 20000) + "a",
+	"ordered":      strings.Repeat("1. ", 20000) + "a",
+	"indented lists": func() string {
+		var s strings.Builder
+		for i := range 1500 {
+			s.WriteString(strings.Repeat(" ", 2*i) + "- a\n")
+		}
+		return s.String()
+	}(),
+	"table":         "|" + strings.Repeat("a|", 5000) + "\n|" + strings.Repeat("-|", 5000) + "\n" + strings.Repeat("x\n", 100000),
+	"pipe rows":     strings.Repeat("|a|b\n|-|-\n", 30000),
+	"footnotes":     "[^a]: note\n\n" + strings.Repeat("x[^a] ", 20000),
+	"footnote defs": strings.Repeat("[^a]: x\n\n", 20000),
+	"definitions":   strings.Repeat("[a]: b\n", 50000) + "\n" + strings.Repeat("[a] ", 20000),
+	"headings":      strings.Repeat("# a\n", 20000),
+	"autolinks":     strings.Repeat("www.a.b ", 50000),
+	"mails":         strings.Repeat("a@b.c", 30000),
+	"schemes":       strings.Repeat("http://", 30000),
+	"backslashes":   strings.Repeat("\\", 200000),
+	"spaces":        strings.Repeat(" ", 1000000) + "a",
+	"lines":         strings.Repeat("a\n", 1000000),
+	"parens":        "[a](" + strings.Repeat("(", 100000),
+	"tabs":          strings.Repeat("\t", 50000) + "- a",
+	"lazy quotes":   strings.Repeat("> a\nb\n", 50000),
+	"list items":    strings.Repeat("- a\n", 100000),
+	"loose items":   strings.Repeat("- a\n\n", 50000),
+	"setext":        strings.Repeat("a\n=\n", 50000),
+	"fences":        strings.Repeat("```\n", 50001),
+}
+
+// Each hostile text is answered soon and in bounded memory: it is rendered, or
+// shown as plain text with a problem. The bars are far above what is measured,
+// and far below what the square of the length would take.
+func TestHostileMarkdown(t *testing.T) {
+	cfg := parseConfig(t, tinyConfig)
+	pl, err := cfg.PlaceOf("x.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range hard {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			start := time.Now()
+			d := parseDoc(cfg, pl, &Source{Path: "x.md", Data: []byte(titled(text))})
+			took := time.Since(start)
+			runtime.ReadMemStats(&after)
+			mib := (after.TotalAlloc - before.TotalAlloc) >> 20
+			t.Logf("%d kB: %s, %d MiB, %d problems", len(text)>>10, took.Round(time.Millisecond), mib, len(d.Problems))
+			if mib > 1500 {
+				t.Errorf("took %d MiB", mib)
+			}
+			if len(d.Body.HTML) > 40*len(text)+1000 {
+				t.Errorf("%d bytes became %d", len(text), len(d.Body.HTML))
+			}
+		})
+	}
+}
+
+// What is wrong with the body says where, and the page is there as plain text.
+func TestTooHardIsPlain(t *testing.T) {
+	r := mustBuild(t, New(), input(t, tinyConfig, map[string]string{"x.md": titled("one\n\n" + strings.Repeat("[a](", 5000) + " <i>")}))
+	if got := problems(r); !strings.Contains(got, "content/x.md:7:1: this text has too many marks") {
+		t.Error(got)
+	}
+	if got := file(t, r, "/x/"); !strings.Contains(got, "[a]([a](") || !strings.Contains(got, "&lt;i&gt;") {
+		t.Errorf("%.300s", got)
+	}
+}
+
+func TestCanceled(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	b, in := New(), input(t, tinyConfig, map[string]string{"a.md": titled("a")})
+	if _, err := b.Build(ctx, in); err != context.Canceled {
+		t.Fatalf("got %v", err)
+	}
+	mustBuild(t, b, in)
+}
