@@ -13,12 +13,12 @@ import (
 	"potluck/internal/site"
 )
 
-// ImportCSV reads a table whose first row names the columns. Commas, semicolons
-// and tabs are found out. The error is about the whole table, such as a column
-// that is not there; what is wrong with one row is in the report.
+// ImportCSV reads a table whose first row names the columns, with commas,
+// semicolons or tabs between. The error is about the whole table, such as a column
+// that is not there; what is wrong with one row is in the report. Rows are counted
+// as a spreadsheet does: the first with data is row 2.
 func ImportCSV(cfg *site.Config, r io.Reader, m Mapping) (*Report, error) {
-	br := bufio.NewReaderSize(r, 1<<16)
-	cr, err := tableReader(br)
+	cr, err := tableReader(bufio.NewReaderSize(r, 1<<16))
 	if err != nil {
 		return nil, err
 	}
@@ -42,43 +42,30 @@ func ImportCSV(cfg *site.Config, r io.Reader, m Mapping) (*Report, error) {
 		} else if err != nil && !errors.As(err, &pe) {
 			return nil, err
 		}
-		where := fmt.Sprintf("row %d", row)
-		if err == nil {
-			if line, _ := cr.FieldPos(0); line != row {
-				where += fmt.Sprintf(" (line %d)", line)
-			}
+		rec := record{where: fmt.Sprintf("row %d", row), cells: map[string]string{}}
+		for i := range min(len(head), len(cells)) {
+			rec.cells[head[i]] = cells[i]
 		}
-		im.rep.Records++
-		if reason := rowFault(head, cells, pe, seen, where); reason != "" {
-			im.refuse(where, "", reason)
-			continue
-		}
-		rec := record{where: where, cells: map[string]string{}}
-		for i, name := range head {
-			rec.cells[name] = cells[i]
-		}
-		im.add(rec)
+		im.add(rec, rowFault(head, cells, pe, seen, rec.where))
 	}
 }
 
-// tableReader takes off a byte order mark and finds the separator.
+// tableReader takes off a byte order mark and finds out what stands between cells.
 func tableReader(br *bufio.Reader) (*csv.Reader, error) {
 	start, err := br.Peek(1 << 15)
-	if err != nil && err != io.EOF {
+	switch {
+	case err != nil && err != io.EOF:
 		return nil, err
-	}
-	if bytes.HasPrefix(start, []byte("\xff\xfe")) || bytes.HasPrefix(start, []byte("\xfe\xff")) {
-		return nil, fmt.Errorf("the table is in UTF-16; save it as \"CSV UTF-8\"")
-	}
-	if bytes.HasPrefix(start, []byte("\xef\xbb\xbf")) {
-		start = start[3:]
+	case bytes.HasPrefix(start, []byte("\xff\xfe")) || bytes.HasPrefix(start, []byte("\xfe\xff")):
+		return nil, fmt.Errorf("the table is UTF-16; save it as \"CSV UTF-8\"")
+	case bytes.HasPrefix(start, []byte("\ufeff")):
 		_, _ = br.Discard(3)
 	}
 	cr := csv.NewReader(br)
 	cr.FieldsPerRecord = -1
-	line, _, _ := bytes.Cut(start, []byte("\n"))
+	line, _, _ := strings.Cut(string(start), "\n")
 	for _, sep := range ";\t" {
-		if bytes.Count(line, []byte(string(sep))) > bytes.Count(line, []byte(string(cr.Comma))) {
+		if strings.Count(line, string(sep)) > strings.Count(line, string(cr.Comma)) {
 			cr.Comma = sep
 		}
 	}
@@ -87,28 +74,23 @@ func tableReader(br *bufio.Reader) (*csv.Reader, error) {
 
 // rowFault says why a row cannot be used, or "".
 func rowFault(head, cells []string, pe *csv.ParseError, seen map[string]string, where string) string {
-	switch {
+	all := strings.Join(cells, "\x1f")
+	switch first := seen[all]; {
 	case pe != nil && pe.StartLine != pe.Line:
-		return fmt.Sprintf("a quoted cell that begins on line %d does not end rightly; nothing was read until line %d", pe.StartLine, pe.Line)
+		return fmt.Sprintf("a quoted cell in the row that begins on line %d has no right end; nothing was read until line %d", pe.StartLine, pe.Line)
 	case pe != nil:
 		return fmt.Sprintf("line %d, column %d: %s; a quote inside a quoted cell is written twice", pe.Line, pe.Column, pe.Err)
-	case strings.TrimSpace(strings.Join(cells, "")) == "":
+	case strings.Trim(all, "\x1f ") == "":
 		return "the row is empty"
-	case len(cells) < len(head) || len(cells) > len(head) && strings.TrimSpace(strings.Join(cells[len(head):], "")) != "":
+	case len(cells) < len(head) || strings.Join(cells[len(head):], "") != "":
 		return fmt.Sprintf("the row has %d cells, the first row has %d", len(cells), len(head))
-	}
-	for i, c := range cells[:len(head)] {
-		if !utf8.ValidString(c) {
-			return fmt.Sprintf("%q has bytes that are not UTF-8 text; save the table as \"CSV UTF-8\"", head[i])
-		}
-		if strings.ContainsRune(c, 0) {
-			return fmt.Sprintf("%q has a NUL character", head[i])
-		}
-	}
-	key := strings.Join(cells, "\x00")
-	if first := seen[key]; first != "" {
+	case !utf8.ValidString(all):
+		return "the row has bytes that are not UTF-8 text; save the table as \"CSV UTF-8\""
+	case strings.ContainsRune(all, 0):
+		return "the row has a NUL character"
+	case first != "":
 		return "is the same as " + first
 	}
-	seen[key] = where
+	seen[all] = where
 	return ""
 }
