@@ -23,26 +23,24 @@ type Organizer struct {
 	Recipient string // age1…
 }
 
-func (v *Vault) organizersFile() string { return filepath.Join(v.dir, "organizers.toml") }
+func (v *Vault) list() string { return filepath.Join(v.dir, "organizers.toml") }
 
-// Organizers reads organizers.toml: [[organizer]] and lines of key = "value".
-// Anything else is an error, so that nobody is left out unnoticed.
-func (v *Vault) Organizers() ([]Organizer, error) {
-	src, err := os.ReadFile(v.organizersFile())
+// Organizers reads organizers.toml: [[organizer]] and lines of key = "value". Anything
+// else is an error, so that nobody is left out unnoticed.
+func (v *Vault) Organizers() (list []Organizer, err error) {
+	src, err := os.ReadFile(v.list())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	var list []Organizer
 	for i, line := range strings.Split(string(src), "\n") {
 		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		if line == "[[organizer]]" {
+		switch {
+		case line == "" || line[0] == '#':
+		case line == "[[organizer]]":
 			list = append(list, Organizer{})
-		} else if len(list) == 0 || !list[len(list)-1].set(line) {
-			return nil, &Error{fmt.Sprintf("%s:%d: this line cannot be read", v.organizersFile(), i+1),
-				`write [[organizer]], then name = "…", role = "keeper" or "organizer", recipient = "age1…", each on its own line`}
+		case len(list) == 0 || !list[len(list)-1].set(line):
+			return nil, &Error{fmt.Sprintf("%s:%d: this line cannot be read", v.list(), i+1),
+				`write [[organizer]], then name = "…", role = "keeper" or "organizer", recipient = "age1…", each on a line`}
 		}
 	}
 	return list, err
@@ -73,8 +71,8 @@ func (v *Vault) recipients() (keepers, all []string, err error) {
 		return nil, nil, err
 	}
 	for _, o := range list {
-		if o.Recipient == "" {
-			continue
+		if o.Role == "" || o.Recipient == "" {
+			return nil, nil, &Error{fmt.Sprintf("%s: %q has no role or no recipient", v.list(), o.Name), "add the line that is missing"}
 		}
 		all = append(all, o.Recipient)
 		if o.Role == "keeper" {
@@ -107,18 +105,11 @@ func (v *Vault) NewKeeper(name string) (keyFile string, err error) {
 	if !ok {
 		return "", &Error{keyFile + " is not an X25519 key", "move it away and try again"}
 	}
-	return keyFile, v.enter(Organizer{Name: name, Role: "keeper", Recipient: own.Recipient().String()})
-}
-
-// enter adds an organizer to organizers.toml, unless the recipient is there.
-func (v *Vault) enter(o Organizer) error {
-	src, err := os.ReadFile(v.organizersFile())
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	src, err := os.ReadFile(v.list())
+	to := own.Recipient().String()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) || bytes.Contains(src, []byte(to)) {
+		return keyFile, err
 	}
-	if bytes.Contains(src, []byte(o.Recipient)) {
-		return nil
-	}
-	src = fmt.Appendf(src, "[[organizer]]\nname = %q\nrole = %q\nrecipient = %q\n\n", o.Name, o.Role, o.Recipient)
-	return durable.WriteFile(v.organizersFile(), src, 0o600)
+	src = fmt.Appendf(src, "[[organizer]]\nname = %q\nrole = \"keeper\"\nrecipient = %q\n\n", name, to)
+	return keyFile, durable.WriteFile(v.list(), src, 0o600)
 }

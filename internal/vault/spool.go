@@ -10,26 +10,26 @@ import (
 	"potluck/internal/durable"
 )
 
-// Spool is the folder var/spool: one file for each submission that was accepted
-// and is not in git yet.
-type Spool struct{ dir string }
+// Spool is the folder of submissions that are not in git yet, one file each.
+type Spool string
 
 // Spool gives the vault's spool.
-func (v *Vault) Spool() Spool { return Spool{filepath.Join(v.dir, "spool")} }
+func (v *Vault) Spool() Spool { return Spool(filepath.Join(v.dir, "spool")) }
+
+func (s Spool) file(id string) string { return filepath.Join(string(s), id) }
 
 // Put writes the file of an item, on disk on return. One that is there is kept.
 func (s Spool) Put(id string, data []byte) error {
-	err := durable.CreateFile(filepath.Join(s.dir, id), data, 0o600)
+	err := durable.CreateFile(s.file(id), data, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return durable.SyncDir(s.dir) // whoever made it may not have come to this
+		return durable.SyncDir(string(s)) // whoever made it may not have come to this
 	}
 	return err
 }
 
 // List gives the items in the spool, sorted.
-func (s Spool) List() ([]string, error) {
-	entries, err := os.ReadDir(s.dir)
-	var ids []string
+func (s Spool) List() (ids []string, err error) {
+	entries, err := os.ReadDir(string(s))
 	for _, e := range entries {
 		if !strings.Contains(e.Name(), ".") {
 			ids = append(ids, e.Name())
@@ -39,7 +39,7 @@ func (s Spool) List() ([]string, error) {
 }
 
 // Get reads the file of an item, or gives an error that is fs.ErrNotExist.
-func (s Spool) Get(id string) ([]byte, error) { return os.ReadFile(filepath.Join(s.dir, id)) }
+func (s Spool) Get(id string) ([]byte, error) { return os.ReadFile(s.file(id)) }
 
 // Remove removes the file of an item. One that is not there is no error.
-func (s Spool) Remove(id string) error { return durable.Remove(filepath.Join(s.dir, id)) }
+func (s Spool) Remove(id string) error { return durable.Remove(s.file(id)) }

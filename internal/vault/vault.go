@@ -1,19 +1,17 @@
 // Package vault keeps what must never be in git: the folder var/ of a network.
 //
-//	var/organizers.toml      who reads: [[organizer]] name, role, recipient
-//	var/keys/keeper.txt      a keeper's key, an age identity file
-//	var/keys/server.key      32 random bytes, from which codes and stamps are made
-//	var/spool/ID             a submission on its way into git
-//	var/vault/ID.age         sealed answers, for keepers and the receipt
-//	var/vault/ID.org.age     organizers' answers, for every organizer and keeper
-//	var/vault/ID.recipients  whom ID.age was sealed to, one a line
+//	organizers.toml      who reads: [[organizer]] name, role, recipient
+//	keys/keeper.txt      a keeper's key, an age identity file
+//	keys/server.key      32 random bytes, from which codes and stamps are made
+//	spool/ID             a submission on its way into git
+//	vault/ID.age         sealed answers, for keepers and the receipt
+//	vault/ID.org.age     organizers' answers, for every organizer and keeper
+//	vault/ID.recipients  whom ID.age was sealed to, one a line
 //
-// Rules. Folders are 0700, files 0600. Sealed files are ordinary age files
-// (X25519), which the age program opens: age -d -i var/keys/keeper.txt ID.age.
-// Sealing needs public keys only; the server runs without the keepers' keys, and
-// they are best kept on another machine. Whatever is written is on disk when the
-// function returns, and can be written again without harm. To erase an item is to
-// delete its files.
+// Folders are 0700, files 0600. Sealed files are ordinary age files (X25519): age -d -i
+// keys/keeper.txt vault/ID.age opens one. Sealing needs public keys only; the keepers'
+// own are best kept on another machine. Whatever is written is on disk when the function
+// returns, and can be written again without harm. To erase an item, delete its files.
 package vault
 
 import (
@@ -48,11 +46,9 @@ var ErrNoKeeper = &Error{"there is no keeper, so nobody could read what neighbou
 
 // Open opens the folder dir (a network's var/), and makes it if it is not there.
 func Open(dir string) (*Vault, error) {
-	for _, d := range []string{dir, filepath.Join(dir, "keys"), filepath.Join(dir, "spool"), filepath.Join(dir, "vault")} {
-		if err := durable.MkdirAll(d, 0o700); err != nil {
-			return nil, err
-		}
-		if err := os.Chmod(d, 0o700); err != nil {
+	for _, d := range []string{"", "keys", "spool", "vault"} {
+		d = filepath.Join(dir, d)
+		if err := errors.Join(durable.MkdirAll(d, 0o700), os.Chmod(d, 0o700)); err != nil {
 			return nil, err
 		}
 	}
@@ -91,11 +87,9 @@ func (v *Vault) Seal(code string, sealed, organizers []byte) (private, org []byt
 		return nil, nil, nil, err
 	}
 	recipients = append(keepers, receipt.Recipient().String())
-	private, err = encrypt(sealed, recipients)
-	if err == nil {
-		org, err = encrypt(organizers, all)
-	}
-	return private, org, recipients, err
+	private, err1 := encrypt(sealed, recipients)
+	org, err2 := encrypt(organizers, all)
+	return private, org, recipients, errors.Join(err1, err2)
 }
 
 func encrypt(plain []byte, to []string) ([]byte, error) {
@@ -120,32 +114,11 @@ func encrypt(plain []byte, to []string) ([]byte, error) {
 // Put stores what Seal gave, in the place of what was there.
 func (v *Vault) Put(id string, private, org []byte, recipients []string) error {
 	list := []byte(strings.Join(recipients, "\n") + "\n")
-	var temps []*durable.Temp
-	defer func() {
-		for _, t := range temps {
-			t.Discard()
-		}
-	}()
-	files := []struct {
-		ext  string
-		data []byte
-	}{{".recipients", list}, {".org.age", org}, {".age", private}}
-	for _, f := range files {
-		t, err := durable.Stage(v.file(id, f.ext), f.data, 0o600)
-		if err != nil {
-			return err
-		}
-		temps = append(temps, t)
-		if err := t.Sync(); err != nil {
-			return err
-		}
-	}
-	for i, f := range files {
-		if err := temps[i].Rename(v.file(id, f.ext)); err != nil {
-			return err
-		}
-	}
-	return durable.SyncDir(filepath.Join(v.dir, "vault"))
+	return errors.Join(
+		durable.WriteFile(v.file(id, ".recipients"), list, 0o600),
+		durable.WriteFile(v.file(id, ".org.age"), org, 0o600),
+		durable.WriteFile(v.file(id, ".age"), private, 0o600),
+	)
 }
 
 func (v *Vault) file(id, ext string) string { return filepath.Join(v.dir, "vault", id+ext) }
@@ -157,18 +130,12 @@ func (v *Vault) Read(id, keyFile string) (private, org []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	private, perr := decrypt(v.file(id, ".age"), ids)
-	org, oerr := decrypt(v.file(id, ".org.age"), ids)
-	var other *age.NoIdentityMatchError
-	for _, err := range []error{perr, oerr} {
-		if err != nil && !errors.As(err, &other) {
-			return nil, nil, err
-		}
+	private, err1 := decrypt(v.file(id, ".age"), ids)
+	org, err2 := decrypt(v.file(id, ".org.age"), ids)
+	if err1 == nil && err2 == nil && private == nil && org == nil {
+		err1 = &Error{"the key in " + keyFile + " does not open " + id, "use the key of someone who was a keeper or organizer when it came in"}
 	}
-	if perr != nil && oerr != nil {
-		return nil, nil, &Error{"the key in " + keyFile + " does not open " + id, "use the key of a keeper or organizer who was one when it came in"}
-	}
-	return private, org, nil
+	return private, org, errors.Join(err1, err2)
 }
 
 func identities(keyFile string) ([]age.Identity, error) {
@@ -184,6 +151,7 @@ func identities(keyFile string) ([]age.Identity, error) {
 	return ids, nil
 }
 
+// decrypt gives nil when the file was sealed to others.
 func decrypt(path string, ids []age.Identity) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -191,6 +159,9 @@ func decrypt(path string, ids []age.Identity) ([]byte, error) {
 	}
 	defer f.Close()
 	r, err := age.Decrypt(f, ids...)
+	if others := (*age.NoIdentityMatchError)(nil); errors.As(err, &others) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

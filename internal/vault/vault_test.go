@@ -192,6 +192,10 @@ func TestOrganizersFile(t *testing.T) {
 			t.Errorf("%q: ready all the same", bad)
 		}
 	}
+	write(t, filepath.Join(dir, "organizers.toml"), "[[organizer]]\nname = \"June\"\nrole = \"keeper\"\n")
+	if err := v.Ready(); err == nil || !strings.Contains(err.Error(), "June") {
+		t.Errorf("a keeper without a key: %v", err)
+	}
 }
 
 // TestSpool: a file is there whole or not at all, and the first one stays.
