@@ -51,6 +51,7 @@ func Open(dir string) (*Vault, error) {
 		if err := errors.Join(durable.MkdirAll(d, 0o700), os.Chmod(d, 0o700)); err != nil {
 			return nil, err
 		}
+		durable.Sweep(d) // half a post, of a process that was killed
 	}
 	return &Vault{dir}, nil
 }

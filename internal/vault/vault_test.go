@@ -223,6 +223,12 @@ func TestSpool(t *testing.T) {
 	if data, _ := s.Get("bbbb"); err != nil || len(ids) != 1 || string(data) != "first" {
 		t.Errorf("%v %q %v", ids, data, err)
 	}
+	if _, err := vault.Open(dir); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := os.ReadDir(filepath.Join(dir, "spool")); len(left) != 1 {
+		t.Errorf("what a dead process left is still there: %v", left)
+	}
 	for range 2 {
 		if err := s.Remove("bbbb"); err != nil {
 			t.Error(err)
