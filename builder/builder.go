@@ -151,14 +151,15 @@ func (n *build) run(ctx context.Context, prev *build) error {
 	var problems []site.Problem
 	n.content, problems = scan(ctx, "content", n.in.Content, prev.content, n.in.Now)
 	n.problems = append(n.problems, problems...)
-	if n.theme, problems = loadTheme(ctx, &n.in, prev.theme); n.theme == nil {
+	n.theme, problems = loadTheme(ctx, &n.in, prev.theme)
+	n.docs = n.parse(ctx, prev)
+	if err := ctx.Err(); err != nil {
+		return err // what was read is not whole
+	}
+	if n.theme == nil {
 		return &Failed{problems}
 	}
 	n.problems = append(n.problems, problems...)
-	n.docs = n.parse(ctx, prev)
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	n.index = n.link(prev)
 	n.theme.use(n.index)
 	if failed := n.render(ctx, prev.index); failed != nil {
@@ -190,6 +191,9 @@ func (n *build) result() *Result {
 	})
 	for _, d := range n.index.docs {
 		r.Headers = append(r.Headers, d.Header)
+	}
+	for _, j := range n.index.jobs {
+		r.Problems = append(r.Problems, j.problems...)
 	}
 	for _, d := range n.docs {
 		r.Problems = append(r.Problems, d.Problems...)

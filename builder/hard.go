@@ -24,7 +24,7 @@ func tooHard(body string) (offset int, why string) {
 		trimmed := strings.TrimLeft(line, " \t>")
 		switch {
 		case strings.TrimSpace(line) == "":
-			closeBlock(at)
+			closeBlock(at + len(line))
 			columns = 0
 		case isDelimiterRow(trimmed):
 			columns = strings.Count(line, "|") + 1

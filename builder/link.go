@@ -28,6 +28,7 @@ type Index struct {
 	outputs  []File
 	problems []site.Problem
 	next     time.Time
+	linker   *linker   // that made it
 	asked    *sync.Map // asking → string: what templates asked, and the answers
 }
 
@@ -56,14 +57,15 @@ type item struct {
 
 // job is one HTML page to render.
 type job struct {
-	path   string
-	li     int
-	view   *View // Body is filled in when it is rendered
-	doc    *Doc  // its body, or nil
-	at     int   // of doc, in build.docs
-	hrefs  []string
-	file   File
-	loaded bool // file is there
+	path     string
+	li       int
+	view     *View // Body is filled in when it is rendered
+	doc      *Doc  // its body, or nil
+	at       int   // of doc, in build.docs
+	hrefs    []string
+	problems []site.Problem // of its links
+	file     File
+	loaded   bool // file is there
 }
 
 // linker makes an Index.
@@ -91,7 +93,8 @@ type navKey struct{ li, current int }
 // link makes the Index, or takes the last one. That is right where all it
 // depends on is the same: the Headers (by their addresses, see parse), the Config
 // and the theme's words, the copied files, Input's switches and history; and
-// where Now has not passed a moment that the last Index named.
+// where Now has not passed a moment that the last Index named. Only problems of
+// links may lie elsewhere in the file; those of changed pages are found again.
 func (n *build) link(prev *build) *Index {
 	if n.sameLinks(prev) {
 		return n.relink(prev.index)
@@ -112,6 +115,7 @@ func (n *build) link(prev *build) *Index {
 	l.bodies()
 	slices.SortFunc(l.ix.jobs, func(a, b *job) int { return strings.Compare(a.path, b.path) })
 	n.stats.Pages = len(l.ix.jobs)
+	l.ix.linker, l.navs, l.cards = l, nil, nil
 	return l.ix
 }
 
@@ -119,6 +123,7 @@ func (n *build) sameLinks(prev *build) bool {
 	ix := prev.index
 	return ix.in != nil && prev.in.Config == n.in.Config && prev.theme == n.theme &&
 		prev.in.Drafts == n.in.Drafts && prev.in.Forms == n.in.Forms && maps.Equal(prev.in.History, n.in.History) &&
+		maps.EqualFunc(prev.in.Extra, n.in.Extra, func(a, b []byte) bool { return true }) &&
 		!n.in.Now.Before(ix.in.Now) && (ix.next.IsZero() || n.in.Now.Before(ix.next)) &&
 		slices.EqualFunc(prev.docs, n.docs, func(a, b *Doc) bool { return a.Header == b.Header }) &&
 		slices.EqualFunc(prev.content.copied, n.content.copied, func(a, b File) bool { return a.Path == b.Path })
@@ -131,7 +136,8 @@ func (n *build) relink(old *Index) *Index {
 	ix.jobs = slices.Clone(old.jobs)
 	for i, j := range ix.jobs {
 		if j.doc != nil && j.doc != n.docs[j.at] {
-			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, doc: n.docs[j.at], at: j.at, hrefs: j.hrefs}
+			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, doc: n.docs[j.at], at: j.at}
+			ix.linker.resolve(ix.jobs[i])
 		}
 	}
 	n.stats.Pages = len(ix.jobs)
@@ -317,15 +323,14 @@ func (l *linker) bodies() {
 		n := l.ix.nodes[dir]
 		l.bases[path.Base(dir)] = append(l.bases[path.Base(dir)], n)
 	}
-	found := make([][]site.Problem, len(l.ix.jobs))
-	each(context.Background(), len(l.ix.jobs), func(i int) {
-		if j := l.ix.jobs[i]; j.doc != nil && j.doc.Header != nil && len(j.doc.Header.Links) > 0 {
-			r := &resolver{l: l, h: j.doc.Header, li: j.li}
-			j.hrefs = r.all()
-			found[i] = r.problems
-		}
-	})
-	for _, ps := range found {
-		l.ix.problems = append(l.ix.problems, ps...)
+	each(context.Background(), len(l.ix.jobs), func(i int) { l.resolve(l.ix.jobs[i]) })
+}
+
+// resolve finds where the links of a page's body lead.
+func (l *linker) resolve(j *job) {
+	if j.doc != nil && len(j.doc.Header.Links) > 0 {
+		r := &resolver{l: l, doc: j.doc, h: j.doc.Header, li: j.li}
+		j.hrefs = r.all()
+		j.problems = r.problems
 	}
 }

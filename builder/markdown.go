@@ -57,6 +57,7 @@ type markdown struct {
 	src      []byte
 	lines    []int // offsets of line starts
 	header   *site.Header
+	places   []place
 	ids      map[string]int // anchors in use, and the last number given to each
 	guest    bool           // the page comes from a submission
 	proposed bool           // and is not published yet
@@ -66,19 +67,19 @@ type markdown struct {
 // doc renders the body and gathers the header.
 func (m *markdown) doc() *Doc {
 	p := m.page
-	m.header = &site.Header{Place: p.Place, Kind: p.Kind, Meta: p.Meta, Words: countWords(p.Body)}
+	m.header = &site.Header{Place: p.Place, Kind: p.Kind, Meta: p.Meta, Words: (countWords(p.Body) + 49) / 50 * 50}
 	m.src, m.ids = []byte(p.Body), map[string]int{}
 	kind := m.cfg.Kind(p.Kind)
 	m.guest = m.proposed || kind != nil && kind.Form
 	body, ok := m.render()
 	if !ok {
-		m.header.Headings, m.header.Links = nil, nil
+		m.header.Headings, m.header.Links, m.places = nil, nil, nil
 		body = &Body{HTML: plainParagraphs(p.Body)}
 	}
 	if m.header.Summary == "" && !ok {
 		m.header.Summary = shorten(strings.Join(strings.Fields(p.Body[:min(len(p.Body), 2000)]), " "), 200)
 	}
-	return &Doc{Header: m.header, Body: body}
+	return &Doc{Header: m.header, Body: body, places: m.places}
 }
 
 func (m *markdown) render() (*Body, bool) {
@@ -202,7 +203,8 @@ func (m *markdown) link(n *ast.Link) {
 
 func (m *markdown) keep(dest string, offset int, image bool) {
 	line, col := m.position(offset)
-	m.header.Links = append(m.header.Links, site.Link{Dest: dest, Line: line, Col: col, Image: image})
+	m.header.Links = append(m.header.Links, site.Link{Dest: dest, Image: image})
+	m.places = append(m.places, place{line, col})
 }
 
 // mark tells search engines that the words of strangers do not vouch for what they link to.
@@ -210,7 +212,7 @@ func (m *markdown) mark(n ast.Node, dest string) {
 	switch {
 	case m.guest:
 		n.SetAttributeString("rel", "nofollow ugc")
-	case isExternal(dest):
+	case strings.HasPrefix(dest, "http") && isExternal(dest):
 		n.SetAttributeString("rel", "external")
 	}
 }
@@ -264,7 +266,11 @@ func (m *markdown) html(n ast.Node) {
 		return
 	}
 	if r, ok := n.(*ast.RawHTML); ok && r.Segments.Len() > 0 {
-		at = r.Segments.At(0).Start
+		first := r.Segments.At(0)
+		at = first.Start
+		if v := first.Value(m.src); bytes.HasPrefix(v, []byte("</")) || bytes.HasPrefix(v, []byte("<!--")) {
+			return // said at its beginning, or no fault
+		}
 	}
 	m.add(at, site.Warning, "write Markdown instead", "HTML is left out")
 }

@@ -52,8 +52,9 @@ func (l *linker) href(n *node, li int) string {
 	return l.cfg.BasePath + "/"
 }
 
+// absolute makes a whole address of a href.
 func (l *linker) absolute(href string) string {
-	return strings.TrimSuffix(l.cfg.BaseURL, "/") + href
+	return strings.TrimSuffix(l.cfg.BaseURL, l.cfg.BasePath+"/") + href
 }
 
 // pages makes a job for each page there will be.
@@ -82,7 +83,7 @@ func (l *linker) frame(n *node, li int, layout string) *View {
 	lang := l.cfg.Languages[li]
 	v := &View{Site: l.ix.sites[li], Layout: layout, Lang: lang, Dir: langDir(lang), Languages: l.languages(n, li), Nav: l.nav(n, li)}
 	if n != nil {
-		v.URL = l.absolute(n.href[li])
+		v.URL = l.absolute(l.pageHref(n, li, 1))
 		v.Crumbs = l.crumbs(n, li)
 	}
 	return v

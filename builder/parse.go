@@ -17,7 +17,11 @@ type Doc struct {
 	Problems []site.Problem
 
 	source *Source
+	places []place // of Header.Links
 }
+
+// place is a line and a column of a file, from 1.
+type place struct{ line, col int }
 
 // Body is rendered Markdown. Holes are the places in HTML where the address of
 // a link is still missing, in the order of Header.Links.
@@ -60,16 +64,18 @@ func (n *build) parse(ctx context.Context, prev *build) []*Doc {
 	problems := make([]*site.Problem, len(slots))
 	each(ctx, len(slots), func(i int) {
 		src := n.content.sources[i]
+		d := old[src.Path]
+		if d != nil && d.source.Sum == src.Sum && prev.in.Config == n.in.Config {
+			slots[i] = d
+			return
+		}
 		page := strings.HasSuffix(src.Path, ".md")
 		place, err := n.placeOf(src.Path, page)
-		d := old[src.Path]
 		switch {
 		case err != nil:
 			problems[i] = &site.Problem{Path: "content/" + src.Path, Text: err.Error(), Hint: "rename the file or its folder"}
 		case !page:
 			files[i] = &File{src.Path, src.Data, src.Sum}
-		case d != nil && d.source.Sum == src.Sum && prev.in.Config == n.in.Config:
-			slots[i] = d
 		default:
 			slots[i], fresh[i] = parseDoc(n.in.Config, place, src), true
 			if d != nil && reflect.DeepEqual(d.Header, slots[i].Header) {

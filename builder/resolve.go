@@ -13,6 +13,7 @@ import (
 // resolver finds where the links of one page lead.
 type resolver struct {
 	l        *linker
+	doc      *Doc
 	h        *site.Header
 	li       int
 	problems []site.Problem
@@ -21,22 +22,23 @@ type resolver struct {
 func (r *resolver) all() []string {
 	hrefs := make([]string, len(r.h.Links))
 	for i := range r.h.Links {
-		hrefs[i] = r.href(&r.h.Links[i])
+		hrefs[i] = r.href(i)
 	}
 	return hrefs
 }
 
-func (r *resolver) add(k *site.Link, severity site.Severity, hint, format string, args ...any) {
-	r.problems = append(r.problems, site.Problem{Path: "content/" + r.h.Path, Line: k.Line, Col: k.Col, Severity: severity, Text: fmt.Sprintf(format, args...), Hint: hint})
+func (r *resolver) add(k int, severity site.Severity, hint, format string, args ...any) {
+	r.problems = append(r.problems, site.Problem{Path: "content/" + r.h.Path, Line: r.doc.places[k].line, Col: r.doc.places[k].col, Severity: severity, Text: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 // href gives the address of one link. A dead one keeps the address it asks for,
 // so that the reader gets the 404 page of this site.
-func (r *resolver) href(k *site.Link) string {
-	if isExternal(k.Dest) {
-		return k.Dest
+func (r *resolver) href(k int) string {
+	dest, image := r.h.Links[k].Dest, r.h.Links[k].Image
+	if isExternal(dest) {
+		return dest
 	}
-	p, rest := cutPath(k.Dest)
+	p, rest := cutPath(dest)
 	if p == "" {
 		if _, anchor, ok := strings.Cut(rest, "#"); ok {
 			r.anchor(k, r.h, anchor)
@@ -49,7 +51,7 @@ func (r *resolver) href(k *site.Link) string {
 		asked = path.Join("/", path.Dir(r.h.Path), asked)
 	}
 	asked = path.Clean(asked)
-	if href, doc := r.page(asked, strings.HasSuffix(p, ".md"), k.Image); href != "" {
+	if href, doc := r.page(asked, strings.HasSuffix(p, ".md"), image); href != "" {
 		if _, anchor, ok := strings.Cut(rest, "#"); ok && doc != nil {
 			r.anchor(k, doc, anchor)
 		}
@@ -124,7 +126,7 @@ func (r *resolver) inLanguage(n *node, li int) (string, *site.Header) {
 }
 
 // anchor checks that a heading is there. Anchors of the theme are not known here.
-func (r *resolver) anchor(k *site.Link, h *site.Header, id string) {
+func (r *resolver) anchor(k int, h *site.Header, id string) {
 	id = unescapePath(id)
 	if id == "" || id == "top" || strings.HasPrefix(id, "fn") {
 		return
@@ -145,7 +147,7 @@ func (r *resolver) anchor(k *site.Link, h *site.Header, id string) {
 	r.add(k, site.Warning, hint, "there is no heading #%s in content/%s", id, h.Path)
 }
 
-func (r *resolver) dead(k *site.Link, asked string) {
+func (r *resolver) dead(k int, asked string) {
 	rel := strings.TrimPrefix(asked, "/")
 	for _, file := range []string{rel, rel + ".md", rel + "/index.md"} {
 		if shown, ok := r.l.shown[file]; ok && !shown {
@@ -154,7 +156,7 @@ func (r *resolver) dead(k *site.Link, asked string) {
 		}
 	}
 	what := "page"
-	if k.Image {
+	if r.h.Links[k].Image {
 		what = "picture"
 	}
 	r.add(k, site.Error, r.hint(rel), "there is no %s %s", what, asked)

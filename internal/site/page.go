@@ -35,7 +35,7 @@ type Header struct {
 	Meta
 	Headings []Heading
 	Links    []Link
-	Words    int // of the body
+	Words    int // of the body, in steps of 50, so that few edits show on other pages
 }
 
 // Heading is a heading of the body; Level counts from 2.
@@ -45,11 +45,10 @@ type Heading struct {
 	Text  string // plain text
 }
 
-// Link is a link out of a body as it was written, with its place in the file.
+// Link is a link out of a body as it was written. Its place in the file is no
+// other page's business.
 type Link struct {
 	Dest  string
-	Line  int
-	Col   int
 	Image bool
 }
 
