@@ -177,6 +177,9 @@ func (n *build) result() *Result {
 		r.Files = append(r.Files, j.file)
 	}
 	r.Files = append(r.Files, n.index.outputs...)
+	if n.index.search != nil {
+		r.Files = append(r.Files, n.index.search.files...)
+	}
 	r.Files = append(r.Files, n.content.copied...)
 	r.Files = append(r.Files, n.theme.assets...)
 	for _, p := range slices.Sorted(maps.Keys(n.in.Extra)) {

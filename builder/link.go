@@ -26,6 +26,7 @@ type Index struct {
 	nav      [][]NavLink
 	jobs     []*job // sorted by path
 	outputs  []File
+	search   *finding // nil without search
 	problems []site.Problem
 	next     time.Time
 	linker   *linker   // that made it
@@ -111,6 +112,7 @@ func (n *build) link(prev *build) *Index {
 	l.frames(prev.index)
 	l.feeds()
 	l.pages()
+	l.search()
 	l.sitemap()
 	l.bodies()
 	slices.SortFunc(l.ix.jobs, func(a, b *job) int { return strings.Compare(a.path, b.path) })

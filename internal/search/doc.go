@@ -13,19 +13,16 @@
 // the names of its categories, areas and languages in every language of the
 // site, so that "comida" finds an English page about food. Bodies are not searched.
 //
-// Entries are numbered in the order of kind, first category, first area, then as
-// lists show them. So the entries of a facet lie in few runs of numbers, and
-// those that are found together often lie together.
+// Entries are numbered by kind, first category, first area, then as lists show
+// them, so that those of a facet, and those found together, lie together.
 //
 // # Words
 //
 // [Tokens] makes words of a text. It folds by NFKD, drops marks, lowers case, maps
 // letters that do not decompose (đ ł ø ß æ œ ı …), makes one of the forms of alef,
 // ya and ta marbuta, drops tatweel and the article ال, and the s of a plural.
-// Scripts that put no spaces between words (Chinese, Japanese, Thai, Lao, Khmer,
-// Burmese) become pairs of characters. Stop words count only where there is no other.
-//
-// Synonyms are groups of words of one language. Each word of a group also stands
+// Scripts without spaces between words become pairs of characters. Stop words
+// count only where there is no other. Each word of a group of synonyms also stands
 // for the others, at half their weight; that is done when the index is made.
 //
 // # Ranking

@@ -118,8 +118,8 @@ func isPlural(w string) bool {
 		strings.Trim(w, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
 }
 
-// isUnspaced tells that a word is of a script without spaces.
-func isUnspaced(w string) bool {
+// IsUnspaced tells that a word is of a script without spaces.
+func IsUnspaced(w string) bool {
 	for _, r := range w {
 		return unicode.Is(unspaced, r)
 	}

@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"math/bits"
 	"slices"
@@ -21,11 +22,14 @@ const (
 	byLanguage     = 2
 )
 
-// posting is an entry's number and, in the lowest four bits, its weight for a term.
-type posting uint32
+// Posting is an entry's number and, in the lowest four bits, its weight for a term.
+type Posting uint32
 
-func (p posting) entry() int  { return int(p >> 4) }
-func (p posting) weight() int { return int(p & 15) }
+// Entry is the number of the entry.
+func (p Posting) Entry() int { return int(p >> 4) }
+
+// Weight is from 1 to 15.
+func (p Posting) Weight() int { return int(p & 15) }
 
 // entry is a page in its languages, in the order of the site's.
 type entry struct {
@@ -51,7 +55,7 @@ type Index struct {
 	cfg     *site.Config
 	entries []entry
 	terms   []string    // sorted; #category/food and the like are facets
-	lists   [][]posting // by term, sorted by entry
+	lists   [][]Posting // by term, sorted by entry
 	stops   []string    // sorted
 	hours   func() []site.OpenHours
 }
@@ -79,6 +83,34 @@ func New(cfg *site.Config, shown []*site.Header, synonyms map[string][]string) *
 
 // Len is how many entries there are.
 func (ix *Index) Len() int { return len(ix.entries) }
+
+// Versions gives an entry's pages, one a language, in the order of the site's languages.
+func (ix *Index) Versions(entry int) []*site.Header { return ix.entries[entry].versions }
+
+// Terms gives all terms, sorted, and where they are. Those of facets begin with "#".
+func (ix *Index) Terms() iter.Seq2[string, []Posting] {
+	return func(yield func(string, []Posting) bool) {
+		for i, t := range ix.terms {
+			if !yield(t, ix.lists[i]) {
+				return
+			}
+		}
+	}
+}
+
+// Values lists the values of a taxonomy that entries have, and their parents, by name.
+func (ix *Index) Values(taxonomy string) []string {
+	var values []string
+	start := facetTerm(taxonomy, "")
+	at, _ := slices.BinarySearch(ix.terms, start)
+	for ; at < len(ix.terms) && strings.HasPrefix(ix.terms[at], start); at++ {
+		values = append(values, ix.terms[at][len(start):])
+	}
+	return values
+}
+
+// Stops are the words that count only where a query has no others.
+func (ix *Index) Stops() []string { return ix.stops }
 
 func stopList() []string {
 	var list []string
@@ -155,18 +187,16 @@ func first(list []string) string {
 type inverter struct {
 	ix      *Index
 	numbers map[string]int // of terms, as they were met
-	terms   []string
-	lists   [][]posting
+	lists   [][]Posting
 	values  map[string][]string // taxonomy/value → its words
-	also    map[int][]posting   // by synonyms
+	also    map[int][]Posting   // by synonyms
 }
 
 func (b *inverter) number(term string) int {
 	n, ok := b.numbers[term]
 	if !ok {
-		n = len(b.terms)
+		n = len(b.lists)
 		b.numbers[term] = n
-		b.terms = append(b.terms, term)
 		b.lists = append(b.lists, nil)
 	}
 	return n
@@ -176,8 +206,8 @@ func (b *inverter) number(term string) int {
 func (b *inverter) put(term string, i, weight int) {
 	n := b.number(term)
 	list := b.lists[n]
-	p := posting(i<<4 | weight)
-	if last := len(list) - 1; last >= 0 && list[last].entry() == i {
+	p := Posting(i<<4 | weight)
+	if last := len(list) - 1; last >= 0 && list[last].Entry() == i {
 		list[last] = max(list[last], p)
 		return
 	}
@@ -242,11 +272,11 @@ func (b *inverter) labels(taxonomy, value string) []string {
 // group lets each word of a group find, at half the weight, what the others find.
 func (b *inverter) group(group string) {
 	if b.also == nil {
-		b.also = map[int][]posting{}
+		b.also = map[int][]Posting{}
 	}
 	words := Tokens(group)
 	for _, w := range words {
-		var others []posting
+		var others []Posting
 		for _, o := range words {
 			if n, ok := b.numbers[o]; ok && o != w {
 				others = append(others, b.lists[n]...)
@@ -263,23 +293,23 @@ func (b *inverter) group(group string) {
 func (b *inverter) finish() {
 	for n, others := range b.also {
 		for i, p := range others {
-			others[i] = p&^15 | posting((p.weight()+1)/2)
+			others[i] = p&^15 | Posting((p.Weight()+1)/2)
 		}
 		b.lists[n] = union(append(others, b.lists[n]...))
 	}
 	b.ix.terms = slices.Sorted(maps.Keys(b.numbers))
-	b.ix.lists = make([][]posting, len(b.terms))
+	b.ix.lists = make([][]Posting, len(b.lists))
 	for i, t := range b.ix.terms {
 		b.ix.lists[i] = b.lists[b.numbers[t]]
 	}
 }
 
 // union sorts postings, and of those of one entry keeps the best.
-func union(list []posting) []posting {
+func union(list []Posting) []Posting {
 	slices.Sort(list)
 	kept := list[:0]
 	for _, p := range list {
-		if n := len(kept); n > 0 && kept[n-1].entry() == p.entry() {
+		if n := len(kept); n > 0 && kept[n-1].Entry() == p.Entry() {
 			kept[n-1] = p
 			continue
 		}

@@ -17,6 +17,7 @@ const (
 	bySlip   = 1
 )
 
+// Limits that the script has too.
 const (
 	prefixLetters = 3  // a prefix has so many letters or more
 	prefixTerms   = 12 // that a prefix finds
@@ -115,7 +116,7 @@ func (ix *Index) meet(w string, last bool) (met []meeting, slip string) {
 		met = append(met, meeting{at, exactly})
 		at++
 	}
-	if last && (isUnspaced(w) || len([]rune(w)) >= prefixLetters) {
+	if last && (IsUnspaced(w) || len([]rune(w)) >= prefixLetters) {
 		for n := 0; n < prefixTerms && at < len(ix.terms) && strings.HasPrefix(ix.terms[at], w); n++ {
 			met = append(met, meeting{at, asPrefix})
 			at++
@@ -127,6 +128,52 @@ func (ix *Index) meet(w string, last bool) (met []meeting, slip string) {
 		}
 	}
 	return met, ""
+}
+
+// slip finds the most common term that differs from w by one slip, not in its
+// first letter; -1 if there is none.
+func (ix *Index) slip(w string) int {
+	letters := []rune(w)
+	if len(letters) < slipLetters || IsUnspaced(w) {
+		return -1
+	}
+	best := -1
+	initial := string(letters[0])
+	at, _ := slices.BinarySearch(ix.terms, initial)
+	for ; at < len(ix.terms) && strings.HasPrefix(ix.terms[at], initial); at++ {
+		if n := len(ix.terms[at]) - len(w); n > 4 || n < -4 {
+			continue
+		}
+		if (best < 0 || ix.common(at) > ix.common(best)) && oneSlip(letters, []rune(ix.terms[at])) {
+			best = at
+		}
+	}
+	return best
+}
+
+// oneSlip tells that two words differ by one letter too many, too few or wrong, or
+// by two that are swapped.
+func oneSlip(a, b []rune) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(b)-len(a) > 1 {
+		return false
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	if len(a) < len(b) {
+		return slices.Equal(a[i:], b[i+1:])
+	}
+	if i == len(a) {
+		return false
+	}
+	if slices.Equal(a[i+1:], b[i+1:]) {
+		return true
+	}
+	return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && slices.Equal(a[i+2:], b[i+2:])
 }
 
 // finder sums up. All slices are by entry.
@@ -144,11 +191,11 @@ func (f *finder) count(met []meeting) {
 		list := f.ix.lists[m.term]
 		rare := 1 + bits.Len(uint(len(f.ix.entries)/len(list)))
 		for _, p := range list {
-			i := p.entry()
+			i := p.Entry()
 			if f.now[i] == 0 {
 				touched = append(touched, i)
 			}
-			f.now[i] = max(f.now[i], p.weight()*rare*m.how)
+			f.now[i] = max(f.now[i], p.Weight()*rare*m.how)
 		}
 	}
 	for _, i := range touched {
@@ -189,7 +236,7 @@ func (ix *Index) keep(q *Query) func(int) bool {
 		wanted++
 		if at, ok := slices.BinarySearch(ix.terms, facetTerm(facet[0], facet[1])); ok {
 			for _, p := range ix.lists[at] {
-				marks[p.entry()]++
+				marks[p.Entry()]++
 			}
 		}
 	}

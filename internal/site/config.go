@@ -61,6 +61,7 @@ type Outputs struct {
 	Sitemap bool `toml:"sitemap"`
 	Robots  bool `toml:"robots"`
 	Facets  bool `toml:"facets"`
+	Search  bool `toml:"search"`
 }
 
 type kindTable struct {
@@ -89,7 +90,7 @@ var (
 // ParseConfig reads a site.toml. It always gives a Config that can be used;
 // what was wrong is in the problems.
 func ParseConfig(src []byte) (*Config, []Problem) {
-	c := &Config{Theme: "commons", PageSize: 50, Outputs: Outputs{Feeds: true, Sitemap: true, Robots: true, Facets: true}}
+	c := &Config{Theme: "commons", PageSize: 50, Outputs: Outputs{Feeds: true, Sitemap: true, Robots: true, Facets: true, Search: true}}
 	p := &configParser{src: string(src), c: c}
 	md, err := toml.Decode(p.src, c)
 	if err != nil {

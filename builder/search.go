@@ -1,0 +1,322 @@
+package builder
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/bits"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"potluck/internal/search"
+	"potluck/internal/site"
+)
+
+// The search page asks files, where no form handler answers. All lie in a folder
+// whose name is a hash of everything in it, so each can be kept for ever; a page
+// that is out of date asks for what is not there, and its script says so.
+//
+//	t/N.txt    terms, sorted, one a line: TERM LIST [LIST …]
+//	w/N.txt    words, sorted, one a line, each with a digit of base 36: the bits of
+//	           the count of its entries; those of one first letter are in one file
+//	c/N.json   the cards of entries 16 × N …: [kind, categories, areas, then for each
+//	           language [code, address, title, summary, organization]]
+//
+// A LIST is a weight, one digit of base 36, and the gaps between the numbers of
+// entries, from -1, less one, in base 47: "P" to "~" are digits that go on, "!" to
+// "O" end a gap. What is in internal/search says how they are ranked.
+const (
+	termsFile  = 12000 // bytes, or more by one term
+	wordsFile  = 6000  // bytes, or more by those of one first letter
+	cardsFile  = 16    // entries
+	cardText   = 160   // characters of a summary
+	maxOptions = 300   // that a facet offers
+	onePage    = 10    // results
+)
+
+// finding is the search of a site: its index, and the files made of it.
+type finding struct {
+	index *search.Index
+	files []File
+	page  SearchPage // what search pages share
+}
+
+// SearchPage is what layouts/search.html gets as .Form.
+type SearchPage struct {
+	Query  search.Query
+	Action string // href of the page itself
+	Facets []SearchFacet
+
+	// Of an answer by the form handler.
+	Open    bool // it can tell what is open now
+	Asked   bool
+	Results []*Card
+	Total   int
+	Slips   []search.Slip
+	Pager   Pager
+
+	// Of the page that asks the files of the builder; all empty else.
+	Data   string // href of their folder, with a slash at the end
+	Base   string // before the addresses on cards
+	Count  int    // of entries
+	Starts string // where the second, third … file of terms begins
+	Stops  string // words that count only where a query has no others
+	Words  string // where the second, third … file of words begins
+}
+
+// SearchFacet is one way to leave results out.
+type SearchFacet struct {
+	Taxonomy string // category, area, language
+	Options  []SearchOption
+}
+
+// SearchOption is a value of a facet.
+type SearchOption struct {
+	Value    string
+	Label    string
+	Depth    int // below how many others it lies
+	Selected bool
+}
+
+// search makes the index and its files, and a search page in each language.
+func (l *linker) search() {
+	if !l.cfg.Outputs.Search || l.theme.layouts["search"] == nil {
+		return
+	}
+	headers := make([]*site.Header, len(l.ix.docs))
+	for i, d := range l.ix.docs {
+		headers[i] = d.Header
+	}
+	f := &finding{index: search.New(l.cfg, headers, nil)}
+	l.ix.search = f
+	f.write(l.cfg.BasePath)
+	n := l.virtual("search")
+	for _, li := range l.ix.langs {
+		v := l.frame(n, li, "search")
+		p := f.page
+		p.Action, p.Facets = l.cfg.BasePath+n.href[li], f.facets(l.cfg, l.cfg.Languages[li], search.Query{})
+		v.Title, v.NoIndex, v.Form = l.theme.words.say(l.theme.langs(li), "search.title"), true, p
+		_, out := l.cfg.Address(l.cfg.Languages[li], n.dir)
+		l.add(v, out, n, li)
+	}
+}
+
+// facets lists the values that entries have, as site.toml does; others by name.
+// Of too many those that lie below others are left out.
+func (f *finding) facets(cfg *site.Config, lang string, q search.Query) []SearchFacet {
+	var facets []SearchFacet
+	for i, selected := range []string{q.Category, q.Area, q.Language} {
+		facet := SearchFacet{Taxonomy: taxonomies[i].name}
+		have := f.index.Values(facet.Taxonomy)
+		values := slices.DeleteFunc(slices.Clone(withParents(cfg.Taxonomy[facet.Taxonomy].Values)), func(v string) bool { return !slices.Contains(have, v) })
+		if len(values) == 0 {
+			values = have
+		}
+		for _, v := range values {
+			if depth := strings.Count(v, "/"); depth == 0 || len(values) <= maxOptions || v == selected {
+				facet.Options = append(facet.Options, SearchOption{v, cfg.Label(facet.Taxonomy, v, lang), depth, v == selected})
+			}
+		}
+		if facet.Options = facet.Options[:min(len(facet.Options), maxOptions)]; len(facet.Options) > 1 {
+			facets = append(facets, facet)
+		}
+	}
+	return facets
+}
+
+// write makes the files.
+func (f *finding) write(base string) {
+	terms, starts := f.termFiles()
+	words, initials := f.wordFiles()
+	f.files = slices.Concat(terms, words, f.cardFiles())
+	h := sha256.New()
+	for _, x := range f.files {
+		fmt.Fprintf(h, "%s %x\n", x.Path, x.Sum)
+	}
+	dir := "search/" + hex.EncodeToString(h.Sum(nil)[:5]) + "/"
+	for i := range f.files {
+		f.files[i].Path = dir + f.files[i].Path
+	}
+	f.page = SearchPage{Data: base + "/" + dir, Base: base, Count: f.index.Len(), Starts: strings.Join(starts, " "), Stops: strings.Join(f.index.Stops(), " "), Words: strings.Join(initials, " ")}
+}
+
+// termFiles parts the terms into files; starts tell where each but the first begins.
+func (f *finding) termFiles() (files []File, starts []string) {
+	var b []byte
+	last := ""
+	end := func() {
+		files = append(files, newFile("t/"+strconv.Itoa(len(files))+".txt", bytes.TrimSuffix(b, []byte("\n"))))
+		b = nil
+	}
+	for term, list := range f.index.Terms() {
+		if len(b) >= termsFile {
+			end()
+			starts = append(starts, shortest(last, term))
+		}
+		b = appendList(append(b, term...), list)
+		b = append(b, '\n')
+		last = term
+	}
+	end()
+	return files, starts
+}
+
+// shortest gives the shortest beginning of next that sorts after last.
+func shortest(last, next string) string {
+	for i := range next {
+		if next[:i] > last {
+			return next[:i]
+		}
+	}
+	return next
+}
+
+// appendList writes a term's entries, those of the highest weight first.
+func appendList(b []byte, list []search.Posting) []byte {
+	var gaps [16][]byte
+	var next [16]int
+	for _, p := range list {
+		w := p.Weight()
+		gaps[w] = appendGap(gaps[w], p.Entry()-next[w], '!')
+		next[w] = p.Entry() + 1
+	}
+	for w, g := range slices.Backward(gaps[:]) {
+		if len(g) > 0 {
+			b = strconv.AppendInt(append(b, ' '), int64(w), 36)
+			b = append(b, g...)
+		}
+	}
+	return b
+}
+
+func appendGap(b []byte, n int, zero byte) []byte {
+	if n >= 47 {
+		b = appendGap(b, n/47, 'P')
+	}
+	return append(b, zero+byte(n%47))
+}
+
+// wordFiles lists the words that a misspelt one may stand for. A file holds all
+// words of its first letters; starts are the first letters of each but the first.
+func (f *finding) wordFiles() (files []File, starts []string) {
+	var b []byte
+	initial := ""
+	end := func() {
+		files = append(files, newFile("w/"+strconv.Itoa(len(files))+".txt", bytes.TrimSuffix(b, []byte("\n"))))
+		b = nil
+	}
+	for term, list := range f.index.Terms() {
+		if term[0] == '#' || utf8.RuneCountInString(term) < 3 || search.IsUnspaced(term) {
+			continue
+		}
+		if _, n := utf8.DecodeRuneInString(term); term[:n] != initial {
+			initial = term[:n]
+			if len(b) >= wordsFile {
+				end()
+				starts = append(starts, initial)
+			}
+		}
+		b = strconv.AppendInt(append(b, term...), int64(bits.Len(uint(len(list)))), 36)
+		b = append(b, '\n')
+	}
+	end()
+	return files, starts
+}
+
+// cardFiles writes what is shown of each entry.
+func (f *finding) cardFiles() []File {
+	var files []File
+	for from := 0; from < f.index.Len(); from += cardsFile {
+		var cards []any
+		for i := from; i < min(from+cardsFile, f.index.Len()); i++ {
+			cards = append(cards, cardOf(f.index.Versions(i)))
+		}
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(cards); err != nil {
+			panic(err) // only texts come here
+		}
+		files = append(files, newFile("c/"+strconv.Itoa(from/cardsFile)+".json", b.Bytes()))
+	}
+	return files
+}
+
+func cardOf(versions []*site.Header) []any {
+	h := versions[0]
+	list := func(v []string) []string { return append([]string{}, v...) } // never null
+	card := []any{h.Kind, list(h.Categories), list(h.Areas)}
+	for _, h := range versions {
+		card = append(card, []string{h.Lang, h.URL, h.Title, shorten(h.Summary, cardText), h.Str("organization")})
+	}
+	return card
+}
+
+// Search writes the search page that answers a query in the address, in a language,
+// as the form handler sends it. It may be called while Build runs. The error tells
+// that the site has no search.
+func (b *Builder) Search(w io.Writer, lang string, asked url.Values, now time.Time) error {
+	ix := b.live.Load()
+	if ix == nil || ix.search == nil {
+		return errNotBuilt
+	}
+	lang = ix.in.Config.Languages[ix.language(lang)]
+	return b.Render(w, lang, "search", "search.title", ix.search.answer(ix.in.Config, lang, asked, now))
+}
+
+// answer asks the index what an address asks for.
+func (f *finding) answer(cfg *site.Config, lang string, asked url.Values, now time.Time) SearchPage {
+	q := search.Query{Text: site.CleanLine(asked.Get("q")), Category: asked.Get("category"), Area: asked.Get("area"), Language: asked.Get("language"), Lang: lang, Limit: onePage}
+	if asked.Get("open") != "" {
+		q.OpenNow = now
+	}
+	number, _ := strconv.Atoi(asked.Get("page"))
+	number = max(1, min(number, 1+f.index.Len()/onePage))
+	q.From = (number - 1) * onePage
+	a := f.index.Find(q)
+	href, _ := cfg.Address(lang, "search")
+	p := SearchPage{Query: q, Action: cfg.BasePath + href, Facets: f.facets(cfg, lang, q), Open: true, Asked: q.Asks(), Total: a.Total, Slips: a.Slips}
+	for _, hit := range a.Hits {
+		p.Results = append(p.Results, resultCard(cfg, lang, hit.Header, now))
+	}
+	p.Pager = searchPager(p.Action, asked, number, (a.Total+onePage-1)/onePage)
+	return p
+}
+
+func resultCard(cfg *site.Config, lang string, h *site.Header, now time.Time) *Card {
+	c := &Card{Header: h, Href: cfg.BasePath + h.URL}
+	if h.Lang != lang {
+		c.Lang, c.Dir = h.Lang, langDir(h.Lang)
+	}
+	if d := h.Day("closed_until"); !d.IsZero() && d.Start(cfg.Location).After(now) {
+		c.Now = "closed"
+	}
+	return c
+}
+
+// searchPager leads to the pages of results before and after, by their addresses.
+func searchPager(action string, asked url.Values, number, total int) Pager {
+	href := func(n int) string {
+		if n < 1 || n > total {
+			return ""
+		}
+		v := url.Values{}
+		for _, name := range []string{"q", "category", "area", "language", "open"} {
+			if s := asked.Get(name); s != "" {
+				v.Set(name, s)
+			}
+		}
+		if n > 1 {
+			v.Set("page", strconv.Itoa(n))
+		}
+		return action + "?" + v.Encode()
+	}
+	return Pager{Number: number, Total: total, Newer: href(number - 1), Older: href(number + 1)}
+}
