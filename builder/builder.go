@@ -96,7 +96,8 @@ type Stats struct {
 	Rendered int // pages rendered anew
 }
 
-// Failed says that the theme could not be used. The site built before stays good.
+// Failed says that the theme or the content folder could not be used. The site
+// built before stays good.
 type Failed struct{ Problems []site.Problem }
 
 func (f *Failed) Error() string { return f.Problems[0].String() }
@@ -151,6 +152,9 @@ func (n *build) run(ctx context.Context, prev *build) error {
 	var problems []site.Problem
 	n.content, problems = scan(ctx, "content", n.in.Content, prev.content, n.in.Now)
 	n.problems = append(n.problems, problems...)
+	if n.content.lost {
+		return &Failed{problems} // an empty site would take every page away
+	}
 	n.theme, problems = loadTheme(ctx, &n.in, prev.theme)
 	n.docs = n.parse(ctx, prev)
 	if err := ctx.Err(); err != nil {

@@ -41,6 +41,7 @@ type tree struct {
 	sources []*Source // sorted by Path
 	byPath  map[string]*Source
 	copied  []File // those that are no pages
+	lost    bool   // the folder itself could not be read
 }
 
 // found is a file that the walk saw, and what became of it.
@@ -60,7 +61,7 @@ func scan(ctx context.Context, root string, fsys fs.FS, prev *tree, now time.Tim
 		f := &s.found[i]
 		f.source, f.problem = s.read(f, prev.byPath[f.path], now)
 	})
-	t := &tree{byPath: make(map[string]*Source, len(s.found))}
+	t := &tree{byPath: make(map[string]*Source, len(s.found)), lost: s.lost}
 	for _, f := range s.found {
 		if f.problem != nil {
 			s.problems = append(s.problems, *f.problem)
@@ -78,6 +79,7 @@ type scanner struct {
 	fsys     fs.FS
 	found    []found
 	problems []site.Problem
+	lost     bool
 }
 
 func (s *scanner) problem(p, hint, format string, args ...any) *site.Problem {
@@ -87,6 +89,7 @@ func (s *scanner) problem(p, hint, format string, args ...any) *site.Problem {
 func (s *scanner) visit(p string, d fs.DirEntry, err error) error {
 	switch {
 	case err != nil:
+		s.lost = s.lost || p == "."
 		s.problems = append(s.problems, *s.problem(p, "look at the folder's permissions", "cannot be read: %s", reason(err)))
 		return fs.SkipDir
 	case p == ".":
