@@ -71,8 +71,11 @@ func (t *Temp) Link(path string) error {
 // Close lets go of the open file; it can still be renamed.
 func (t *Temp) Close() { t.f.Close() }
 
-// Discard removes the temporary name, if it is still there.
+// Discard removes the temporary name, if it is still there. A nil Temp is discarded already.
 func (t *Temp) Discard() {
+	if t == nil {
+		return
+	}
 	if t.name != "" {
 		_ = Unlink(t.name)
 	}

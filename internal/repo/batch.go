@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"potluck/internal/durable"
@@ -47,15 +49,16 @@ func (r *Repo) storeOnce(b batch) error {
 	}
 	defer func() {
 		for _, s := range todo {
-			if s.temp != nil {
-				s.temp.Discard()
-			}
+			s.temp.Discard()
 		}
 	}()
 	err := parallel(len(todo), func(i int) (err error) {
-		todo[i].temp, err = r.stageObject(b[ParseHash(todo[i].name)])
+		todo[i].temp, err = r.stageObject(b[ParseHash(todo[i].name)], len(todo) < durable.Many)
 		return err
 	})
+	if err == nil && len(todo) >= durable.Many {
+		err = durable.SyncFS(r.dir)
+	}
 	if err != nil {
 		return err
 	}
@@ -70,31 +73,35 @@ func (r *Repo) storeOnce(b batch) error {
 		}
 		dirs[dir] = true
 	}
-	return syncDirs(dirs)
+	return r.syncDirs(dirs)
 }
 
+// A zlib writer weighs a megabyte.
+var zlibs = sync.Pool{New: func() any { w, _ := zlib.NewWriterLevel(nil, zlib.BestSpeed); return w }}
+
 // stageObject names its file so that git gc clears it away should we die.
-func (r *Repo) stageObject(raw []byte) (*durable.Temp, error) {
+func (r *Repo) stageObject(raw []byte, sync bool) (*durable.Temp, error) {
 	var z bytes.Buffer
-	w, _ := zlib.NewWriterLevel(&z, zlib.BestSpeed)
+	w := zlibs.Get().(*zlib.Writer)
+	w.Reset(&z)
 	w.Write(raw)
 	w.Close()
+	zlibs.Put(w)
 	t, err := durable.Stage(r.path("objects/tmp_obj_"), z.Bytes(), 0o444)
 	if err != nil {
 		return nil, err
 	}
-	defer t.Close()
-	if err := t.Sync(); err != nil {
-		t.Discard()
-		return nil, err
+	if sync {
+		err = t.Sync()
 	}
-	return t, nil
+	t.Close() // one of thousands perhaps
+	return t, err
 }
 
-func syncDirs(dirs map[string]bool) error {
-	var list []string
-	for dir := range dirs {
-		list = append(list, dir)
+func (r *Repo) syncDirs(dirs map[string]bool) error {
+	list := slices.Collect(maps.Keys(dirs))
+	if len(list) >= durable.Many {
+		return durable.SyncFS(r.dir)
 	}
 	return parallel(len(list), func(i int) error { return durable.SyncDir(list[i]) })
 }

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"potluck/internal/durable"
+
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/object"
 )
@@ -141,7 +143,7 @@ func (r *Repo) apply(ctx context.Context, p *plan) (w *work, err error) {
 		err = r.advance(ctx, p, w)
 	}
 	if err == nil {
-		err = r.syncRefs(p.ref)
+		err = r.syncRefs(p.ref) // of an earlier try, too
 	}
 	if err != nil {
 		w.unlock()
@@ -159,5 +161,5 @@ func (r *Repo) advance(ctx context.Context, p *plan, w *work) error {
 	if err := w.write(p.files); err != nil {
 		return err
 	}
-	return r.writeRef(p.ref, p.new)
+	return durable.WriteFile(r.path(p.ref), []byte(p.new.String()+"\n"), 0o644)
 }

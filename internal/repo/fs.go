@@ -1,7 +1,6 @@
 package repo
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"io"
@@ -13,12 +12,10 @@ import (
 	"time"
 
 	"github.com/go-git/go-git/v5/plumbing/filemode"
-	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
-// FS is the tree of a revision, read-only. It implements fs.ReadDirFS, fs.ReadFileFS and fs.StatFS
-// and is safe for concurrent use. Files carry the time of the commit; symbolic links are listed as
-// such and cannot be opened; submodules are left out.
+// FS is the tree of a revision, read-only and safe for concurrent use. Files carry the time of the
+// commit; symbolic links are listed as such and cannot be opened; submodules are left out.
 func (r *Repo) FS(rev string) (fs.FS, error) {
 	h, err := r.Resolve(rev)
 	if err != nil {
@@ -50,33 +47,32 @@ type treeFS struct {
 	dirs map[Hash][]fs.DirEntry
 }
 
-// node is a file or folder of the tree; it is its own fs.DirEntry and fs.FileInfo.
+// node is a file or folder of the tree, and its own fs.DirEntry and fs.FileInfo.
 type node struct {
 	fs   *treeFS
 	name string
 	mode fs.FileMode
 	hash Hash
-	size int64
+	size int64 // known to what Info and Stat return
 }
 
-func (n *node) Name() string               { return n.name }
-func (n *node) IsDir() bool                { return n.mode.IsDir() }
-func (n *node) Type() fs.FileMode          { return n.mode.Type() }
-func (n *node) Mode() fs.FileMode          { return n.mode }
-func (n *node) ModTime() time.Time         { return n.fs.when }
-func (n *node) Size() int64                { return n.size }
-func (n *node) Sys() any                   { return nil }
-func (n *node) Info() (fs.FileInfo, error) { return n.sized() }
+func (n *node) Name() string       { return n.name }
+func (n *node) IsDir() bool        { return n.mode.IsDir() }
+func (n *node) Type() fs.FileMode  { return n.mode.Type() }
+func (n *node) Mode() fs.FileMode  { return n.mode }
+func (n *node) ModTime() time.Time { return n.fs.when }
+func (n *node) Size() int64        { return n.size }
+func (n *node) Sys() any           { return nil }
 
-// sized fills in the size, which the tree does not tell.
-func (n *node) sized() (*node, error) {
+// Info reads the file for its size, which the tree does not tell.
+func (n *node) Info() (fs.FileInfo, error) {
 	if n.IsDir() {
 		return n, nil
 	}
-	size, err := n.fs.objects.size(n.hash)
-	m := *n
-	m.size = size
-	return &m, err
+	data, err := n.fs.objects.blob(n.hash)
+	sized := *n
+	sized.size = int64(len(data))
+	return &sized, err
 }
 
 var modes = map[filemode.FileMode]fs.FileMode{
@@ -96,17 +92,13 @@ func (f *treeFS) list(h Hash) ([]fs.DirEntry, error) {
 	var list []fs.DirEntry
 	for _, e := range entries {
 		if mode, ok := modes[e.Mode]; ok {
-			list = append(list, f.node(e, mode))
+			list = append(list, &node{fs: f, name: e.Name, mode: mode, hash: e.Hash})
 		}
 	}
 	// git sorts a folder as if its name ended in a slash.
 	slices.SortFunc(list, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
 	f.dirs[h] = list
 	return list, nil
-}
-
-func (f *treeFS) node(e object.TreeEntry, mode fs.FileMode) *node {
-	return &node{fs: f, name: e.Name, mode: mode, hash: e.Hash}
 }
 
 func (f *treeFS) find(name string) (*node, error) {
@@ -129,7 +121,8 @@ func (f *treeFS) find(name string) (*node, error) {
 		if !ok {
 			return nil, fs.ErrNotExist
 		}
-		n = list[i].(*node)
+		found := *list[i].(*node)
+		n = &found
 	}
 	return n, nil
 }
@@ -137,87 +130,56 @@ func (f *treeFS) find(name string) (*node, error) {
 // Open implements fs.FS.
 func (f *treeFS) Open(name string) (fs.File, error) {
 	n, err := f.find(name)
-	if err == nil && n.IsDir() {
-		list, err := f.list(n.hash)
-		return &openDir{n, list}, err
-	}
-	if err == nil && !n.mode.IsRegular() {
+	o := &opened{node: n}
+	switch {
+	case err != nil:
+	case n.IsDir():
+		o.rest, err = f.list(n.hash)
+	case !n.mode.IsRegular():
 		err = errors.New("symbolic links are not followed")
-	}
-	var data []byte
-	if err == nil {
-		data, err = f.objects.blob(n.hash)
+	default:
+		o.data, err = f.objects.blob(n.hash)
+		n.size = int64(len(o.data))
 	}
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	info := *n
-	info.size = int64(len(data))
-	return &openFile{*bytes.NewReader(data), &info}, nil
+	return o, nil
 }
 
-// ReadFile implements fs.ReadFileFS.
-func (f *treeFS) ReadFile(name string) ([]byte, error) {
-	file, err := f.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(file)
+// opened is an open file with the data that is left to read, or an open folder with the entries.
+type opened struct {
+	*node
+	data []byte
+	rest []fs.DirEntry
 }
 
-// ReadDir implements fs.ReadDirFS.
-func (f *treeFS) ReadDir(name string) ([]fs.DirEntry, error) {
-	n, err := f.find(name)
-	if err == nil && !n.IsDir() {
-		err = errors.New("not a folder")
-	}
-	var list []fs.DirEntry
-	if err == nil {
-		list, err = f.list(n.hash)
-	}
-	if err != nil {
-		return nil, &fs.PathError{Op: "readdir", Path: name, Err: err}
-	}
-	return slices.Clone(list), nil
-}
+func (o *opened) Stat() (fs.FileInfo, error) { return o.node, nil }
+func (o *opened) Close() error               { return nil }
 
-// Stat implements fs.StatFS.
-func (f *treeFS) Stat(name string) (fs.FileInfo, error) {
-	n, err := f.find(name)
-	if err == nil {
-		n, err = n.sized()
+func (o *opened) Read(p []byte) (int, error) {
+	if o.IsDir() {
+		return 0, errors.New("is a folder")
 	}
-	if err != nil {
-		return nil, &fs.PathError{Op: "stat", Path: name, Err: err}
+	n := copy(p, o.data)
+	if o.data = o.data[n:]; n == 0 && len(p) > 0 {
+		return 0, io.EOF
 	}
 	return n, nil
 }
 
-type openFile struct {
-	bytes.Reader
-	info *node
-}
-
-func (f *openFile) Stat() (fs.FileInfo, error) { return f.info, nil }
-func (f *openFile) Close() error               { return nil }
-
-type openDir struct {
-	*node
-	rest []fs.DirEntry
-}
-
-func (d *openDir) Stat() (fs.FileInfo, error) { return d.node, nil }
-func (d *openDir) Close() error               { return nil }
-func (d *openDir) Read([]byte) (int, error)   { return 0, errors.New("is a folder") }
-
-func (d *openDir) ReadDir(n int) ([]fs.DirEntry, error) {
-	if n <= 0 || n > len(d.rest) {
-		if n > 0 && len(d.rest) == 0 {
-			return nil, io.EOF
-		}
-		n = len(d.rest)
+// ReadDir implements fs.ReadDirFile.
+func (o *opened) ReadDir(n int) ([]fs.DirEntry, error) {
+	if !o.IsDir() {
+		return nil, errors.New("not a folder")
 	}
-	list := slices.Clone(d.rest[:n])
-	d.rest = d.rest[n:]
+	if n > 0 && len(o.rest) == 0 {
+		return nil, io.EOF
+	}
+	if n <= 0 || n > len(o.rest) {
+		n = len(o.rest)
+	}
+	list := slices.Clone(o.rest[:n])
+	o.rest = o.rest[n:]
 	return list, nil
 }

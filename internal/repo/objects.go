@@ -36,14 +36,6 @@ func (o *objects) get(t plumbing.ObjectType, h Hash) (obj plumbing.EncodedObject
 	return nil, &Error{ErrNotFound, h.String() + ": " + err.Error(), "see what git fsck says"}
 }
 
-func (o *objects) size(h Hash) (int64, error) {
-	obj, err := o.get(plumbing.BlobObject, h)
-	if err != nil {
-		return 0, err
-	}
-	return obj.Size(), nil
-}
-
 func (o *objects) blob(h Hash) ([]byte, error) {
 	obj, err := o.get(plumbing.BlobObject, h)
 	if err != nil {

@@ -53,13 +53,13 @@ func (r *Repo) proposeAll(ctx context.Context, ps []Proposal) ([]Hash, error) {
 	if err != nil {
 		return nil, err
 	}
-	hs, made, b := make([]Hash, len(ps)), map[string]int{}, batch{}
+	hs, made, b := make([]Hash, len(ps)), map[string]Hash{}, batch{}
 	var names []string
 	for i := range ps {
 		names = append(names, ps[i].Ref)
-		if hs[i], err = r.proposed(&ps[i], hs, made); err == nil && hs[i].IsZero() {
+		if hs[i], err = r.proposed(&ps[i], made); err == nil && hs[i].IsZero() {
 			hs[i], err = r.addProposal(b, base, &ps[i])
-			made[ps[i].Ref] = i
+			made[ps[i].Ref] = hs[i]
 		}
 		if err != nil {
 			return nil, err
@@ -68,22 +68,16 @@ func (r *Repo) proposeAll(ctx context.Context, ps []Proposal) ([]Hash, error) {
 	if err := r.store(b); err != nil {
 		return nil, err
 	}
-	err = parallel(len(ps), func(i int) error {
-		if first, ok := made[names[i]]; !ok || first != i {
-			return nil
-		}
-		return r.createRef(ctx, names[i], hs[i])
-	})
-	if err != nil {
+	if err := r.createRefs(ctx, made); err != nil {
 		return nil, err
 	}
-	return hs, r.syncRefs(names...)
+	return hs, r.syncRefs(names...) // of those that were there, too
 }
 
 // proposed is the commit of a submission that was taken before, in this batch too, or zero.
-func (r *Repo) proposed(p *Proposal, hs []Hash, made map[string]int) (Hash, error) {
-	if i, ok := made[p.Ref]; ok {
-		return hs[i], nil
+func (r *Repo) proposed(p *Proposal, made map[string]Hash) (Hash, error) {
+	if h, ok := made[p.Ref]; ok {
+		return h, nil
 	}
 	for _, name := range []string{p.Ref, p.Unless} {
 		h, err := r.Ref(name)

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"potluck/internal/durable"
@@ -38,27 +40,37 @@ func (r *Repo) lockRef(ctx context.Context, name string, old Hash) (unlock func(
 	return unlock, nil
 }
 
-// writeRef is done under the ref's lock. The folder is not synced yet.
-func (r *Repo) writeRef(name string, h Hash) error {
-	t, err := durable.Stage(r.path(name), []byte(h.String()+"\n"), 0o644)
+// createRefs makes refs that are not there, with one wait for the disk.
+func (r *Repo) createRefs(ctx context.Context, refs map[string]Hash) error {
+	names := slices.Collect(maps.Keys(refs))
+	temps := make([]*durable.Temp, len(names))
+	for i, name := range names {
+		unlock, err := r.lockRef(ctx, name, Hash{})
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		if temps[i], err = durable.Stage(r.path(name), []byte(refs[name].String()+"\n"), 0o644); err != nil {
+			return err
+		}
+		defer temps[i].Discard()
+	}
+	err := parallel(len(temps), func(i int) error {
+		if len(temps) >= durable.Many {
+			return nil
+		}
+		return temps[i].Sync()
+	})
+	if err == nil && len(temps) >= durable.Many {
+		err = durable.SyncFS(r.dir)
+	}
+	for i := 0; err == nil && i < len(temps); i++ {
+		err = temps[i].Rename(r.path(names[i]))
+	}
 	if err != nil {
 		return err
 	}
-	defer t.Discard()
-	if err := t.Sync(); err != nil {
-		return err
-	}
-	return t.Rename(r.path(name))
-}
-
-// createRef makes a ref that is not there. The folder is not synced yet.
-func (r *Repo) createRef(ctx context.Context, name string, h Hash) error {
-	unlock, err := r.lockRef(ctx, name, Hash{})
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	return r.writeRef(name, h)
+	return r.syncRefs(names...)
 }
 
 // waited tells a lock that was never let go from other errors.
@@ -76,7 +88,7 @@ func (r *Repo) syncRefs(names ...string) error {
 	for _, name := range names {
 		dirs[filepath.Dir(r.path(name))] = true
 	}
-	if err := syncDirs(dirs); !errors.Is(err, fs.ErrNotExist) {
+	if err := r.syncDirs(dirs); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return durable.SyncDir(r.dir)
@@ -95,7 +107,7 @@ func (r *Repo) MoveRef(ctx context.Context, from, to string) error {
 		case errors.Is(err, ErrNotFound) && e == nil:
 			return r.syncRefs(from, to)
 		case err == nil && errors.Is(e, ErrNotFound):
-			err = r.createRef(ctx, to, h)
+			err = r.createRefs(ctx, map[string]Hash{to: h})
 		case err == nil && e == nil && there != h:
 			err = &Error{ErrExists, to, "remove that one first, if it is not needed"}
 		}
