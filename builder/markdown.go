@@ -68,7 +68,7 @@ type markdown struct {
 func (m *markdown) doc() *Doc {
 	p := m.page
 	m.header = &site.Header{Place: p.Place, Kind: p.Kind, Meta: p.Meta, Words: (countWords(p.Body) + 49) / 50 * 50}
-	m.src, m.ids = []byte(p.Body), map[string]int{}
+	m.src, m.ids = []byte(p.Body), map[string]int{"main": 1, "top": 1} // of the frame
 	kind := m.cfg.Kind(p.Kind)
 	m.guest = m.proposed || kind != nil && kind.Form
 	body, ok := m.render()
