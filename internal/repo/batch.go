@@ -25,12 +25,6 @@ func (b batch) add(t plumbing.ObjectType, content []byte) Hash {
 	return h
 }
 
-// staged is a loose object on disk under a temporary name.
-type staged struct {
-	name string
-	temp *durable.Temp
-}
-
 // store writes the objects so that they are on disk. git gc may take away a folder of objects at
 // any moment; then it is done again.
 func (r *Repo) store(b batch) (err error) {
@@ -43,35 +37,26 @@ func (r *Repo) store(b batch) (err error) {
 }
 
 func (r *Repo) storeOnce(b batch) error {
-	var todo []staged
-	for h := range b {
-		todo = append(todo, staged{name: h.String()})
-	}
-	defer func() {
-		for _, s := range todo {
-			s.temp.Discard()
-		}
-	}()
-	err := parallel(len(todo), func(i int) (err error) {
-		todo[i].temp, err = r.stageObject(b[ParseHash(todo[i].name)], len(todo) < durable.Many)
+	names := slices.Collect(maps.Keys(b))
+	temps := make([]*durable.Temp, len(names))
+	err := r.barrier(len(names), func(i int, sync bool) (err error) {
+		temps[i], err = r.stageObject(b[names[i]], sync)
 		return err
 	})
-	if err == nil && len(todo) >= durable.Many {
-		err = durable.SyncFS(r.dir)
+	dirs := map[string]bool{r.path("objects"): true}
+	for i, t := range temps {
+		defer t.Discard()
+		dir := r.path("objects/" + names[i].String()[:2])
+		if err == nil {
+			err = durable.Mkdir(dir, 0o755)
+		}
+		if err == nil {
+			err = t.Rename(filepath.Join(dir, names[i].String()[2:]))
+		}
+		dirs[dir] = true
 	}
 	if err != nil {
 		return err
-	}
-	dirs := map[string]bool{r.path("objects"): true}
-	for _, s := range todo {
-		dir := r.path("objects/" + s.name[:2])
-		if err := durable.Mkdir(dir, 0o755); err != nil {
-			return err
-		}
-		if err := s.temp.Rename(filepath.Join(dir, s.name[2:])); err != nil {
-			return err
-		}
-		dirs[dir] = true
 	}
 	return r.syncDirs(dirs)
 }
@@ -100,22 +85,27 @@ func (r *Repo) stageObject(raw []byte, sync bool) (*durable.Temp, error) {
 
 func (r *Repo) syncDirs(dirs map[string]bool) error {
 	list := slices.Collect(maps.Keys(dirs))
-	if len(list) >= durable.Many {
-		return durable.SyncFS(r.dir)
-	}
-	return parallel(len(list), func(i int) error { return durable.SyncDir(list[i]) })
+	return r.barrier(len(list), func(i int, sync bool) error {
+		if !sync {
+			return nil
+		}
+		return durable.SyncDir(list[i])
+	})
 }
 
-// parallel runs do for 0 to n-1, sixteen at a time: syncs that wait together share one journal
-// commit.
-func parallel(n int, do func(i int) error) error {
+// barrier runs do for 0 to n-1, sixteen at a time, since syncs that wait together share one journal
+// commit. When they are many, do is told not to sync, and one SyncFS follows.
+func (r *Repo) barrier(n int, do func(i int, sync bool) error) error {
 	errs := make([]error, n)
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, 16)
 	for i := range n {
 		slots <- struct{}{}
-		wg.Go(func() { errs[i] = do(i); <-slots })
+		wg.Go(func() { errs[i] = do(i, n < durable.Many); <-slots })
 	}
 	wg.Wait()
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil || n < durable.Many {
+		return err
+	}
+	return durable.SyncFS(r.dir)
 }

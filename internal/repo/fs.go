@@ -47,32 +47,27 @@ type treeFS struct {
 	dirs map[Hash][]fs.DirEntry
 }
 
-// node is a file or folder of the tree, and its own fs.DirEntry and fs.FileInfo.
+// node is a file or folder of the tree.
 type node struct {
 	fs   *treeFS
 	name string
 	mode fs.FileMode
 	hash Hash
-	size int64 // known to what Info and Stat return
 }
 
 func (n *node) Name() string       { return n.name }
 func (n *node) IsDir() bool        { return n.mode.IsDir() }
-func (n *node) Type() fs.FileMode  { return n.mode.Type() }
 func (n *node) Mode() fs.FileMode  { return n.mode }
 func (n *node) ModTime() time.Time { return n.fs.when }
-func (n *node) Size() int64        { return n.size }
-func (n *node) Sys() any           { return nil }
+func (n *node) Sys() any           { return n }
 
-// Info reads the file for its size, which the tree does not tell.
-func (n *node) Info() (fs.FileInfo, error) {
+// Size reads the file: the tree does not tell it.
+func (n *node) Size() int64 {
 	if n.IsDir() {
-		return n, nil
+		return 0
 	}
-	data, err := n.fs.objects.blob(n.hash)
-	sized := *n
-	sized.size = int64(len(data))
-	return &sized, err
+	data, _ := n.fs.objects.blob(n.hash)
+	return int64(len(data))
 }
 
 var modes = map[filemode.FileMode]fs.FileMode{
@@ -92,7 +87,7 @@ func (f *treeFS) list(h Hash) ([]fs.DirEntry, error) {
 	var list []fs.DirEntry
 	for _, e := range entries {
 		if mode, ok := modes[e.Mode]; ok {
-			list = append(list, &node{fs: f, name: e.Name, mode: mode, hash: e.Hash})
+			list = append(list, fs.FileInfoToDirEntry(&node{f, e.Name, mode, e.Hash}))
 		}
 	}
 	// git sorts a folder as if its name ended in a slash.
@@ -102,14 +97,14 @@ func (f *treeFS) list(h Hash) ([]fs.DirEntry, error) {
 }
 
 func (f *treeFS) find(name string) (*node, error) {
-	n := &node{fs: f, name: path.Base(name), mode: fs.ModeDir | 0o555, hash: f.root}
+	n := &node{f, path.Base(name), fs.ModeDir | 0o555, f.root}
 	if !fs.ValidPath(name) {
 		return nil, fs.ErrInvalid
 	}
-	if name == "." {
-		return n, nil
-	}
 	for part := range strings.SplitSeq(name, "/") {
+		if name == "." {
+			break
+		}
 		if !n.IsDir() {
 			return nil, fs.ErrNotExist
 		}
@@ -121,8 +116,8 @@ func (f *treeFS) find(name string) (*node, error) {
 		if !ok {
 			return nil, fs.ErrNotExist
 		}
-		found := *list[i].(*node)
-		n = &found
+		info, _ := list[i].Info()
+		n = info.(*node)
 	}
 	return n, nil
 }
@@ -139,7 +134,6 @@ func (f *treeFS) Open(name string) (fs.File, error) {
 		err = errors.New("symbolic links are not followed")
 	default:
 		o.data, err = f.objects.blob(n.hash)
-		n.size = int64(len(o.data))
 	}
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}

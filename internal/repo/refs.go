@@ -102,18 +102,18 @@ func sameVersion(a, b fs.FileInfo) bool {
 func (r *Repo) Refs(prefix string) (map[string]Hash, error) {
 	found := map[string]Hash{}
 	top, _ := path.Split(prefix)
-	err := filepath.WalkDir(r.path(path.Join("refs", strings.TrimPrefix(top, "refs/"))), func(p string, d fs.DirEntry, err error) error {
+	if !strings.HasPrefix(top, "refs/") {
+		top = "refs/"
+	}
+	err := filepath.WalkDir(r.path(top), func(p string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) || err == nil && (d.IsDir() || strings.HasSuffix(p, ".lock")) {
 			return nil
 		}
-		if err != nil {
-			return err
+		name := filepath.ToSlash(strings.TrimPrefix(p, r.dir+string(filepath.Separator)))
+		if h, e := r.Ref(name); e == nil && strings.HasPrefix(name, prefix) {
+			found[name] = h
 		}
-		name, _ := filepath.Rel(r.dir, p)
-		if h, e := r.Ref(filepath.ToSlash(name)); e == nil {
-			found[filepath.ToSlash(name)] = h
-		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -121,13 +121,8 @@ func (r *Repo) Refs(prefix string) (map[string]Hash, error) {
 	// Packed ones last: git packs a ref before it removes the loose one.
 	packed, err := r.packedRefs()
 	for name, h := range packed {
-		if _, ok := found[name]; !ok {
+		if _, loose := found[name]; !loose && strings.HasPrefix(name, prefix) {
 			found[name] = h
-		}
-	}
-	for name := range found {
-		if !strings.HasPrefix(name, prefix) {
-			delete(found, name)
 		}
 	}
 	return found, err
@@ -138,16 +133,12 @@ func (r *Repo) Resolve(rev string) (Hash, error) {
 	if h := ParseHash(rev); len(rev) == 40 && !h.IsZero() {
 		return h, nil
 	}
-	for _, prefix := range []string{"", "refs/heads/", "refs/tags/", "refs/remotes/"} {
-		if !fs.ValidPath(rev) || prefix == "" && rev != "HEAD" && !strings.HasPrefix(rev, "refs/") {
+	for _, name := range []string{rev, "refs/heads/" + rev, "refs/tags/" + rev, "refs/remotes/" + rev} {
+		if name != "HEAD" && okRef(name) != nil {
 			continue
 		}
-		h, err := r.Ref(prefix + rev)
-		if err == nil {
+		if h, err := r.Ref(name); err == nil {
 			return r.read.peel(h)
-		}
-		if !errors.Is(err, ErrNotFound) {
-			return h, err
 		}
 	}
 	return Hash{}, &Error{ErrNotFound, rev, "name a branch, a tag, or a full commit hash"}

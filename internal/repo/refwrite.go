@@ -55,15 +55,12 @@ func (r *Repo) createRefs(ctx context.Context, refs map[string]Hash) error {
 		}
 		defer temps[i].Discard()
 	}
-	err := parallel(len(temps), func(i int) error {
-		if len(temps) >= durable.Many {
+	err := r.barrier(len(temps), func(i int, sync bool) error {
+		if !sync {
 			return nil
 		}
 		return temps[i].Sync()
 	})
-	if err == nil && len(temps) >= durable.Many {
-		err = durable.SyncFS(r.dir)
-	}
 	for i := 0; err == nil && i < len(temps); i++ {
 		err = temps[i].Rename(r.path(names[i]))
 	}
@@ -153,22 +150,17 @@ func (r *Repo) deleteRef(ctx context.Context, name string, old Hash) error {
 		return waited(err)
 	}
 	defer unlockPacked()
-	if packed, err := r.packedRefs(); err != nil {
-		return err
-	} else if !packed[name].IsZero() {
-		if err := r.unpackRef(name); err != nil {
-			return err
+	packed, err := r.packedRefs()
+	if err == nil && !packed[name].IsZero() {
+		var raw []byte
+		if raw, err = os.ReadFile(r.path("packed-refs")); err == nil {
+			err = durable.WriteFile(r.path("packed-refs"), withoutRef(raw, name), 0o644)
 		}
 	}
-	return durable.Remove(r.path(name))
-}
-
-func (r *Repo) unpackRef(name string) error {
-	raw, err := os.ReadFile(r.path("packed-refs"))
 	if err != nil {
 		return err
 	}
-	return durable.WriteFile(r.path("packed-refs"), withoutRef(raw, name), 0o644)
+	return durable.Remove(r.path(name))
 }
 
 // withoutRef leaves out the ref's line, and the line "^…" below it that peels a tag.
