@@ -210,7 +210,8 @@ func (th *theme) funcs(li int, s *set) template.FuncMap {
 		},
 		"asset":     func(name string) string { return th.hrefs[name] },
 		"tel":       telHref,
-		"hoursText": hoursText,
+		"policy":    func() string { return site.Policy },
+		"hoursText": func(s string) []string { return th.words.hoursText(lang, langs, s) },
 		"join":      strings.Join,
 		"list":      func(v ...any) []any { return v },
 		"dict":      dict,
@@ -231,16 +232,6 @@ func telHref(phone string) template.URL {
 		href += ";ext=" + ext
 	}
 	return template.URL(strings.ReplaceAll(href, "#", "%23"))
-}
-
-func hoursText(s string) []string {
-	var lines []string
-	for part := range strings.SplitSeq(s, ";") {
-		if part = strings.TrimSpace(part); part != "" {
-			lines = append(lines, part)
-		}
-	}
-	return lines
 }
 
 func dict(pairs ...any) (map[string]any, error) {

@@ -34,7 +34,8 @@ import (
 //	facet TAXONOMY VALUE  href of the term's page, or ""
 //	asset "style.css"     href of a file of static/, or ""
 //	tel PHONE             href to call a number
-//	hoursText TEXT        opening hours, a list with one part a line
+//	hoursText TEXT        opening hours in words, a list with one line a rule
+//	policy                the content security policy, for the meta element
 //	join LIST SEP, list A B …, dict KEY VALUE …
 //
 // Words that potluck itself looks up, beside field.NAME and option.NAME.VALUE:

@@ -210,8 +210,8 @@ func TestKill(t *testing.T) {
 func postUntilDead(r *running, name string, mu *sync.Mutex, receipts map[string]bool) {
 	for i := 0; ; i++ {
 		title := fmt.Sprintf("%s n%d", name, i)
-		form, err := url.Values{}, error(nil)
-		if form, err = r.quietCheck(request(title)); err != nil {
+		form, err := r.quietCheck(request(title))
+		if err != nil {
 			return
 		}
 		a, err := r.post("/forms/request/", form)

@@ -14,6 +14,7 @@ import (
 	"potluck/builder"
 	"potluck/formhandler"
 	"potluck/internal/intake"
+	"potluck/internal/notify"
 	"potluck/internal/watch"
 )
 
@@ -56,6 +57,7 @@ type server struct {
 	builder *builder.Builder
 	site    atomic.Pointer[builder.Result]
 	intake  *intake.Service // nil without git
+	outbox  atomic.Pointer[notify.Outbox]
 	live    *liveReload
 	errs    atomic.Pointer[string] // why the last build gave no site, for the live panel
 }
@@ -102,7 +104,7 @@ func (s *server) start(ctx context.Context) (wait func()) {
 	if s.intake != nil {
 		jobs = append(jobs, func(ctx context.Context) {
 			s.intake.Run(ctx, func(err error) { s.c.warn(err) })
-		})
+		}, s.notices)
 	}
 	done := make(chan struct{})
 	for _, job := range jobs {

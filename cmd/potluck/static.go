@@ -10,16 +10,6 @@ import (
 	"potluck/internal/site"
 )
 
-// pageHeaders stand on every built file. The same policy stands in the pages,
-// for static hosts that send none.
-var pageHeaders = map[string]string{
-	"Content-Security-Policy":    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-	"Referrer-Policy":            "same-origin",
-	"X-Content-Type-Options":     "nosniff",
-	"Cross-Origin-Opener-Policy": "same-origin",
-	"Permissions-Policy":         "geolocation=(), camera=(), microphone=()",
-}
-
 // page answers with a built file. A folder without its last slash is sent on;
 // what is not there gets the 404 page of the language that was asked for.
 func (s *server) page(w http.ResponseWriter, r *http.Request) {
@@ -28,8 +18,8 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this address only shows a page", http.StatusMethodNotAllowed)
 		return
 	}
-	for k, v := range pageHeaders {
-		w.Header().Set(k, v)
+	for _, h := range site.Headers {
+		w.Header().Set(h[0], h[1])
 	}
 	res := s.site.Load()
 	data, kind, ok := res.Lookup(r.URL.Path)
@@ -42,7 +32,7 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.opt.live && strings.HasPrefix(kind, "text/html") && isLoopback(s.c.addr) {
-		data = withLive(w.Header(), data)
+		data = withLive(data)
 	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Etag", etag(data))

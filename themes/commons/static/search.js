@@ -95,7 +95,7 @@ async function find(q, s, load) {
 
 	let words = Array.from(new Set(tokens(q.q)));
 	const plain = words.filter(w => !s.stops.includes(w));
-	if (plain.length) words = plain;
+	words = (plain.length ? plain : words).slice(0, 12);
 	const facets = ["category", "area", "language"].filter(f => q[f]);
 	if (!words.length && (q.q.trim() || !facets.length)) return {found: [], slips: []};
 

@@ -1,0 +1,39 @@
+package builder
+
+import (
+	"os"
+	"slices"
+	"testing"
+
+	"potluck/internal/site"
+)
+
+func TestHoursText(t *testing.T) {
+	w := words{}
+	for _, lang := range []string{"en", "es", "ar"} {
+		src, err := os.ReadFile("../themes/commons/strings/" + lang + ".toml")
+		if err == nil {
+			w[lang], err = site.ParseStrings(src)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		lang, hours string
+		want        []string
+	}{
+		{"en", "Tu 10:00-13:00; Sa[1] 09:00-11:30; PH off", []string{"Tuesday: 10 am to 1 pm", "First Saturday of the month: 9 am to 11:30 am", "Public holidays: closed"}},
+		{"en", "Mo-Fr 09:00-12:00,13:00-17:00; Sa,Su 10:00+", []string{"Monday to Friday: 9 am to 12 pm and 1 pm to 5 pm", "Saturday and Sunday: from 10 am"}},
+		{"en", "24/7", []string{"Every day: all day and night"}},
+		{"en", `Mo,We,Fr 08:00-09:00 "ring twice"`, []string{"Monday, Wednesday and Friday: 8 am to 9 am (ring twice)"}},
+		{"es", "Mo-Fr 09:00-17:00; Sa[-1] off", []string{"Lunes a viernes: 9:00 a 17:00", "Último sábado del mes: cerrado"}},
+		{"ar", "Mo,We 09:00-17:00", []string{"الاثنين والأربعاء: 9:00 – 17:00"}},
+		{"vi", "Mo 09:00-17:00; PH off", []string{"Mo 09:00-17:00", "PH off"}},
+		{"en", "by appointment", []string{"by appointment"}},
+	} {
+		if got := w.hoursText(c.lang, []string{c.lang, "en"}, c.hours); !slices.Equal(got, c.want) {
+			t.Errorf("%s %q:\n got %q\nwant %q", c.lang, c.hours, got, c.want)
+		}
+	}
+}
