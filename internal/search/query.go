@@ -22,6 +22,7 @@ const (
 	prefixLetters = 3  // a prefix has so many letters or more
 	prefixTerms   = 12 // that a prefix finds
 	slipLetters   = 4  // a word that may have a slip has so many or more
+	mostWords     = 12 // of a query that count
 	enough        = 10 // entries, after which those with fewer of the words are left out
 )
 
@@ -104,9 +105,9 @@ func (ix *Index) words(text string) []string {
 		}
 	}
 	if len(words) == 0 {
-		return stops
+		words = stops
 	}
-	return words
+	return words[:min(len(words), mostWords)]
 }
 
 // meet finds the terms that a word stands for; slip is the one taken in its place.
