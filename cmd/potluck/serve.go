@@ -258,6 +258,12 @@ func (s *server) handler() http.Handler {
 	if s.intake != nil {
 		mux.Handle("/forms/", formhandler.New(formhandler.Options{Intake: s.intake, Renderer: s.builder}))
 	}
+	if cfg := s.n.cfg(); cfg.Outputs.Search {
+		search := formhandler.NewSearch(formhandler.SearchOptions{Config: s.n.cfg, Searcher: s.builder, Now: s.c.now, Log: s.c.warn})
+		for _, p := range formhandler.SearchPaths(cfg) {
+			mux.Handle(p, search)
+		}
+	}
 	if s.opt.live && isLoopback(s.c.addr) {
 		mux.Handle("/_live/", s.live)
 		mux.HandleFunc("GET /_live/problems", s.problemsPanel)
