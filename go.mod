@@ -11,6 +11,7 @@ require (
 	github.com/go-git/go-billy/v5 v5.9.2 // go-git's file system interface; comes with it
 	github.com/go-git/go-git/v5 v5.19.3 // given: git objects, trees, packs and transport; maintenance only; the git program would replace it
 	github.com/rogpeppe/go-internal v1.16.0 // tests only: testscript and txtar; kept by Go contributors
+	github.com/wneessen/go-mail v0.8.1 // notices by mail, with the TLS and sign-in of today; kept by its author; pulls in x/crypto and x/text, which are here
 	github.com/yuin/goldmark v1.8.7 // given: Markdown; kept by its author, no dependencies
 	go.yaml.in/yaml/v3 v3.0.6 // front matter of Jekyll sites, for the importer; kept by the YAML organization, no dependencies
 )

@@ -29,6 +29,7 @@ type Config struct {
 	Menu        []MenuItem           `toml:"menu"`
 	Taxonomy    map[string]*Taxonomy `toml:"taxonomy"` // category, area, language
 	Intake      Intake               `toml:"intake"`
+	Notices     Notices              `toml:"notices"`
 	Outputs     Outputs              `toml:"outputs"`
 	KindTables  map[string]kindTable `toml:"kind"`
 
@@ -98,6 +99,7 @@ func ParseConfig(src []byte) (*Config, []Problem) {
 	}
 	p.misspelt(md)
 	p.settle()
+	p.notices()
 	p.kinds(md)
 	SortProblems(p.problems)
 	return c, p.problems

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"potluck/internal/intake"
+	"potluck/internal/vault"
+)
+
+// TestNotices: organizers are told how many wait, and of nothing else; a
+// channel that fails is shown.
+func TestNotices(t *testing.T) {
+	var mu sync.Mutex
+	var got []string
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		mu.Lock()
+		defer mu.Unlock()
+		got = append(got, r.URL.Path+"\n"+string(b))
+	}))
+	defer hook.Close()
+	sent := func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		return strings.Join(got, "\n")
+	}
+	dir := newNet(t)
+	appendTo(t, filepath.Join(dir, "site.toml"), "\n[notices.webhook]\nurl = \""+hook.URL+"/topic\"\nstyle = \"ntfy\"\n[notices.mail]\nto = [\"desk@example.org\"]\nfrom = \"potluck@example.org\"\nserver = \"127.0.0.1:1\"\n")
+	r := start(t, "serve", "-C", dir)
+	v := request("A very quiet room")
+	for k, c := range canaries {
+		v.Set(k, c)
+	}
+	ref, _, err := r.submit("request", v)
+	if err != nil || ref == "" {
+		t.Fatal(err)
+	}
+	eventually(t, "a notice is sent", func() bool { return sent() != "" })
+	eventually(t, "the failing channel is shown", func() bool { return strings.Contains(r.output(), "notices by mail: ") })
+	r.stop()
+	form := regexp.MustCompile(`^/topic\n1 submission waits(, 1 of them held)?\. http\S+/desk/$`)
+	if !form.MatchString(sent()) {
+		t.Errorf("sent:\n%s", sent())
+	}
+	words := []string{"quiet room", ref, strings.ToLower(strings.ReplaceAll(ref, "-", "")), "555-0123", "Canaria", "Canary"}
+	for _, channel := range []string{"webhook", "mail"} {
+		b, err := os.ReadFile(filepath.Join(dir, "var", "outbox", channel))
+		if err != nil || slices.ContainsFunc(words, func(w string) bool { return strings.Contains(string(b)+sent()+r.output(), w) }) {
+			t.Errorf("%v: %s", err, b)
+		}
+	}
+}
+
+// TestInboxView: what is decided and what is new are told apart, in spool and git.
+func TestInboxView(t *testing.T) {
+	n, svc := openBench(t)
+	v := &inboxView{repo: n.repo, spool: vault.Spool(n.path("var", "spool"))}
+	check := func(rest *tally, waiting, held int) {
+		t.Helper()
+		before, all, err := v.look()
+		if err != nil || *all != (tally{waiting, held}) || (before == nil) != (rest == nil) || rest != nil && *before != *rest {
+			t.Errorf("look: %v, before %v, %v", all, before, err)
+		}
+	}
+	check(nil, 0, 0)
+	one := submitTo(t, n, svc, "One")
+	submitTo(t, n, svc, "Two")
+	check(&tally{}, 2, 0) // still in the spool
+	if err := svc.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	check(&tally{2, 0}, 2, 0)
+	if _, err := svc.Decline(t.Context(), one.ID, "spam", intake.Person{Name: "June"}); err != nil {
+		t.Fatal(err)
+	}
+	submitTo(t, n, svc, "Three")
+	check(&tally{1, 0}, 2, 0)
+	if err := svc.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	check(&tally{2, 0}, 2, 0)
+}
