@@ -197,6 +197,8 @@ function start(form) {
 			q[n] = p.get(n) || "";
 			if (form.elements[n]) form.elements[n].value = q[n];
 		});
+		const narrow = form.querySelector("details");
+		if (narrow && (q.category || q.area || q.language)) narrow.open = true;
 		out.textContent = said.textContent = document.getElementById("pages").textContent = "";
 		if (!Object.keys(q).some(n => q[n].trim())) return;
 		said.textContent = d.wait;
