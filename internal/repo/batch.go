@@ -39,8 +39,8 @@ func (r *Repo) store(b batch) (err error) {
 func (r *Repo) storeOnce(b batch) error {
 	names := slices.Collect(maps.Keys(b))
 	temps := make([]*durable.Temp, len(names))
-	err := r.barrier(len(names), func(i int, sync bool) (err error) {
-		temps[i], err = r.stageObject(b[names[i]], sync)
+	err := parallel(len(names), func(i int) (err error) {
+		temps[i], err = r.stageObject(b[names[i]])
 		return err
 	})
 	dirs := map[string]bool{r.path("objects"): true}
@@ -58,14 +58,14 @@ func (r *Repo) storeOnce(b batch) error {
 	if err != nil {
 		return err
 	}
-	return r.syncDirs(dirs)
+	return syncDirs(dirs)
 }
 
 // A zlib writer weighs a megabyte.
 var zlibs = sync.Pool{New: func() any { w, _ := zlib.NewWriterLevel(nil, zlib.BestSpeed); return w }}
 
 // stageObject names its file so that git gc clears it away should we die.
-func (r *Repo) stageObject(raw []byte, sync bool) (*durable.Temp, error) {
+func (r *Repo) stageObject(raw []byte) (*durable.Temp, error) {
 	var z bytes.Buffer
 	w := zlibs.Get().(*zlib.Writer)
 	w.Reset(&z)
@@ -76,36 +76,26 @@ func (r *Repo) stageObject(raw []byte, sync bool) (*durable.Temp, error) {
 	if err != nil {
 		return nil, err
 	}
-	if sync {
-		err = t.Sync()
-	}
-	t.Close() // one of thousands perhaps
+	err = t.Sync()
+	t.Close() // there may be thousands
 	return t, err
 }
 
-func (r *Repo) syncDirs(dirs map[string]bool) error {
+func syncDirs(dirs map[string]bool) error {
 	list := slices.Collect(maps.Keys(dirs))
-	return r.barrier(len(list), func(i int, sync bool) error {
-		if !sync {
-			return nil
-		}
-		return durable.SyncDir(list[i])
-	})
+	return parallel(len(list), func(i int) error { return durable.SyncDir(list[i]) })
 }
 
-// barrier runs do for 0 to n-1, sixteen at a time, since syncs that wait together share one journal
-// commit. When they are many, do is told not to sync, and one SyncFS follows.
-func (r *Repo) barrier(n int, do func(i int, sync bool) error) error {
+// parallel runs do for 0 to n-1, sixteen at a time: syncs that wait together share one commit of the
+// journal. One syncfs for all gained little, and waits for what others have written.
+func parallel(n int, do func(i int) error) error {
 	errs := make([]error, n)
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, 16)
 	for i := range n {
 		slots <- struct{}{}
-		wg.Go(func() { errs[i] = do(i, n < durable.Many); <-slots })
+		wg.Go(func() { errs[i] = do(i); <-slots })
 	}
 	wg.Wait()
-	if err := errors.Join(errs...); err != nil || n < durable.Many {
-		return err
-	}
-	return durable.SyncFS(r.dir)
+	return errors.Join(errs...)
 }

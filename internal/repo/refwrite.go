@@ -55,12 +55,7 @@ func (r *Repo) createRefs(ctx context.Context, refs map[string]Hash) error {
 		}
 		defer temps[i].Discard()
 	}
-	err := r.barrier(len(temps), func(i int, sync bool) error {
-		if !sync {
-			return nil
-		}
-		return temps[i].Sync()
-	})
+	err := parallel(len(temps), func(i int) error { return temps[i].Sync() })
 	for i := 0; err == nil && i < len(temps); i++ {
 		err = temps[i].Rename(r.path(names[i]))
 	}
@@ -85,7 +80,7 @@ func (r *Repo) syncRefs(names ...string) error {
 	for _, name := range names {
 		dirs[filepath.Dir(r.path(name))] = true
 	}
-	if err := r.syncDirs(dirs); !errors.Is(err, fs.ErrNotExist) {
+	if err := syncDirs(dirs); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return durable.SyncDir(r.dir)
