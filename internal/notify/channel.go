@@ -45,9 +45,11 @@ func (c *channel) load(name string) {
 }
 
 func (c *channel) save() {
-	if data, err := json.Marshal(c.s); err != nil || c.s == c.saved {
+	if c.s == c.saved {
 		return
-	} else if err := durable.WriteFile(c.path, data, 0o600); err != nil {
+	}
+	data, _ := json.Marshal(c.s)
+	if err := durable.WriteFile(c.path, data, 0o600); err != nil {
 		c.fault(err)
 	} else {
 		c.saved = c.s
@@ -82,12 +84,10 @@ func (c *channel) run(ctx context.Context) {
 		s, now := c.s, time.Now()
 		c.mu.Unlock()
 		wait := min(s.Next.Sub(now), time.Minute) // and look again, for clocks are set
-		if s.Unsent != "" && (wait <= 0 || s.Next.After(now.Add(2*time.Hour))) {
-			c.deliver(ctx, s)
-			continue
-		}
 		if s.Unsent == "" {
 			wait = time.Hour
+		} else if wait <= 0 || s.Next.After(now.Add(2*time.Hour)) {
+			c.deliver(ctx, s)
 		}
 		select {
 		case <-ctx.Done():

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"strconv"
@@ -28,10 +29,7 @@ func (m *Mail) send(ctx context.Context, n notice) error {
 		return err
 	}
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	if err := msg.From(m.From); err != nil {
-		return err
-	}
-	if err := msg.To(m.To...); err != nil {
+	if err := cmp.Or(msg.From(m.From), msg.To(m.To...)); err != nil {
 		return err
 	}
 	msg.Subject(n.text)
@@ -55,11 +53,11 @@ func (m *Mail) client(domain string) (*mail.Client, error) {
 		tls = mail.WithTLSPolicy(mail.NoTLS)
 	}
 	opts := append([]mail.Option{mail.WithPort(port), tls, mail.WithTimeout(10 * time.Second), mail.WithHELO(domain)}, testOptions...)
+	password, err := secret(m.PasswordFile)
+	if err != nil {
+		return nil, err
+	}
 	if m.User != "" {
-		password, err := secret(m.PasswordFile)
-		if err != nil {
-			return nil, err
-		}
 		opts = append(opts, mail.WithUsername(m.User), mail.WithPassword(password),
 			mail.WithOpportunisticSMTPAuth(mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthSCRAMSHA1, mail.SMTPAuthPlain, mail.SMTPAuthLogin))
 	}

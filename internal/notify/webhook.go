@@ -2,6 +2,7 @@ package notify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -31,23 +32,18 @@ var hooks = &http.Client{
 }
 
 func (w *Webhook) send(ctx context.Context, n notice) error {
-	address, err := w.URL, error(nil)
-	if w.URLFile != "" {
-		if address, err = secret(w.URLFile); err != nil {
-			return err
-		}
+	address, err := secret(w.URLFile)
+	key, err2 := secret(w.SecretFile)
+	if err := cmp.Or(err, err2); err != nil {
+		return err
 	}
 	body, kind := w.body(n)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, cmp.Or(address, w.URL), bytes.NewReader(body))
 	if err != nil || req.URL.Scheme != "https" && !(req.URL.Scheme == "http" && loopback(req.URL.Hostname())) {
 		return &failure{"the webhook's address does not begin with https", `write it like url = "https://ntfy.example.org/topic"`}
 	}
 	req.Header.Set("Content-Type", kind)
-	if w.SecretFile != "" {
-		key, err := secret(w.SecretFile)
-		if err != nil {
-			return err
-		}
+	if key != "" {
 		sign(req.Header, key, n.id, body)
 	}
 	answer, err := hooks.Do(req)
