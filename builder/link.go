@@ -81,7 +81,8 @@ type linker struct {
 	navs  map[navKey][]NavLink
 	cards map[cardKey]*Card
 
-	checked bool // the menu
+	checked bool          // the menu
+	found   chan *finding // nil without search
 }
 
 type cardKey struct {
@@ -107,6 +108,7 @@ func (n *build) link(prev *build) *Index {
 		l.li[lang] = i
 	}
 	l.show()
+	l.find()
 	l.sections()
 	l.lists()
 	l.frames(prev.index)

@@ -2,6 +2,7 @@ package builder
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -85,8 +86,9 @@ type SearchOption struct {
 	Selected bool
 }
 
-// search makes the index and its files, and a search page in each language.
-func (l *linker) search() {
+// find starts to make the index and its files of the pages that are shown. That
+// needs nothing of what is linked meanwhile.
+func (l *linker) find() {
 	if !l.cfg.Outputs.Search || l.theme.layouts["search"] == nil {
 		return
 	}
@@ -94,9 +96,21 @@ func (l *linker) search() {
 	for i, d := range l.ix.docs {
 		headers[i] = d.Header
 	}
-	f := &finding{index: search.New(l.cfg, headers, nil)}
+	l.found = make(chan *finding, 1)
+	go func() {
+		f := &finding{index: search.New(l.cfg, headers, nil)}
+		f.write(l.cfg.BasePath)
+		l.found <- f
+	}()
+}
+
+// search makes a search page in each language.
+func (l *linker) search() {
+	if l.found == nil {
+		return
+	}
+	f := <-l.found
 	l.ix.search = f
-	f.write(l.cfg.BasePath)
 	n := l.virtual("search")
 	for _, li := range l.ix.langs {
 		v := l.frame(n, li, "search")
@@ -232,10 +246,10 @@ func (f *finding) wordFiles() (files []File, starts []string) {
 
 // cardFiles writes what is shown of each entry.
 func (f *finding) cardFiles() []File {
-	var files []File
-	for from := 0; from < f.index.Len(); from += cardsFile {
+	files := make([]File, (f.index.Len()+cardsFile-1)/cardsFile)
+	each(context.Background(), len(files), func(n int) {
 		var cards []any
-		for i := from; i < min(from+cardsFile, f.index.Len()); i++ {
+		for i := n * cardsFile; i < min((n+1)*cardsFile, f.index.Len()); i++ {
 			cards = append(cards, cardOf(f.index.Versions(i)))
 		}
 		var b bytes.Buffer
@@ -244,8 +258,8 @@ func (f *finding) cardFiles() []File {
 		if err := e.Encode(cards); err != nil {
 			panic(err) // only texts come here
 		}
-		files = append(files, newFile("c/"+strconv.Itoa(from/cardsFile)+".json", b.Bytes()))
-	}
+		files[n] = newFile("c/"+strconv.Itoa(n)+".json", b.Bytes())
+	})
 	return files
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"maps"
 	"math/rand/v2"
 	"net/url"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"potluck/internal/search"
 )
@@ -257,6 +259,23 @@ func TestSearchPages(t *testing.T) {
 		if strings.Contains(p, "search/") {
 			t.Errorf("%s is made without search", p)
 		}
+	}
+}
+
+// TestSearchIncremental: after an edit the files are those of a clean build, and the
+// pages name the new folder.
+func TestSearchIncremental(t *testing.T) {
+	b, before := findSite(t)
+	in := *b.live.Load().in
+	content := maps.Clone(in.Content.(fstest.MapFS))
+	content["offers/2026/11/lamp.md"] = &fstest.MapFile{Data: []byte("+++\ntitle = \"A lamp\"\n+++\n")}
+	in.Content = content
+	after := mustBuild(t, b, in)
+	if d := difference(after, mustBuild(t, New(), in)); d != "" {
+		t.Error(d)
+	}
+	if pageData(file(t, before, "/search/"))["index"] == pageData(file(t, after, "/search/"))["index"] {
+		t.Error("the folder has its old name")
 	}
 }
 

@@ -12,7 +12,6 @@
 // none. What is searched is its title, organization, headings and summary, and
 // the names of its categories, areas and languages in every language of the
 // site, so that "comida" finds an English page about food. Bodies are not searched.
-//
 // Entries are numbered by kind, first category, first area, then as lists show
 // them, so that those of a facet, and those found together, lie together.
 //

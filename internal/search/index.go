@@ -68,7 +68,7 @@ func New(cfg *site.Config, shown []*site.Header, synonyms map[string][]string) *
 	}
 	ix := &Index{cfg: cfg, entries: entriesOf(cfg, shown), stops: stopList()}
 	ix.hours = sync.OnceValue(ix.parseHours)
-	b := &inverter{ix: ix, numbers: map[string]int{}, values: map[string][]string{}}
+	b := &inverter{ix: ix, numbers: map[string]int{}, values: map[string][]string{}, also: map[int][]Posting{}}
 	for i := range ix.entries {
 		b.entry(i)
 	}
@@ -164,23 +164,16 @@ func (e *entry) settle(cfg *site.Config) {
 
 // compare orders entries of a kind.
 func compare(a, b *site.Header) int {
-	if c := strings.Compare(first(a.Categories), first(b.Categories)); c != 0 {
+	if c := slices.Compare(a.Categories[:min(len(a.Categories), 1)], b.Categories[:min(len(b.Categories), 1)]); c != 0 {
 		return c
 	}
-	if c := strings.Compare(first(a.Areas), first(b.Areas)); c != 0 {
+	if c := slices.Compare(a.Areas[:min(len(a.Areas), 1)], b.Areas[:min(len(b.Areas), 1)]); c != 0 {
 		return c
 	}
 	if c := cmp.Compare(uint(a.Weight)-1, uint(b.Weight)-1); c != 0 { // no weight is last
 		return c
 	}
 	return cmp.Or(b.Date.Time.Compare(a.Date.Time), strings.Compare(a.Title, b.Title), strings.Compare(a.Key, b.Key))
-}
-
-func first(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return list[0]
 }
 
 // inverter turns entries into lists of postings by term.
@@ -271,9 +264,6 @@ func (b *inverter) labels(taxonomy, value string) []string {
 
 // group lets each word of a group find, at half the weight, what the others find.
 func (b *inverter) group(group string) {
-	if b.also == nil {
-		b.also = map[int][]Posting{}
-	}
 	words := Tokens(group)
 	for _, w := range words {
 		var others []Posting
