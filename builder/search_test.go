@@ -77,6 +77,20 @@ type asked struct {
 	Found  []int      `json:"found"`
 	Slips  [][]string `json:"slips"`
 	Tokens []string   `json:"tokens"`
+
+	loads []string // files that the script asked for, with those of the first ten cards
+}
+
+// UnmarshalJSON reads what the script writes.
+func (a *asked) UnmarshalJSON(src []byte) error {
+	type plain asked
+	var loads struct{ Loads []string }
+	if err := json.Unmarshal(src, (*plain)(a)); err != nil {
+		return err
+	}
+	err := json.Unmarshal(src, &loads)
+	a.loads = loads.Loads
+	return err
 }
 
 func ask(ix *search.Index, q search.Query) asked {
@@ -159,7 +173,7 @@ func TestSearchAgrees(t *testing.T) {
 	want = append(want, randomQueries(ix, rand.New(rand.NewPCG(4, 2)), steps(300, 5000))...)
 	got := inNode(t, r, want)
 	for i := range want {
-		if !reflect.DeepEqual(got[i], want[i]) {
+		if got[i].loads = nil; !reflect.DeepEqual(got[i], want[i]) {
 			t.Fatalf("the script answers\n%+v, the index\n%+v", got[i], want[i])
 		}
 	}
@@ -221,10 +235,65 @@ func TestSearchAgreesOnMany(t *testing.T) {
 	}
 	want := randomQueries(b.live.Load().search.index, r, steps(200, 3000))
 	for i, got := range inNode(t, res, want) {
-		if !reflect.DeepEqual(got, want[i]) {
+		if got.loads = nil; !reflect.DeepEqual(got, want[i]) {
 			t.Fatalf("the script answers\n%+v, the index\n%+v", got, want[i])
 		}
 	}
+}
+
+// firstQueries are measured to the first page of results.
+var firstQueries = []string{"diapers", "winter coats", "food pantry", "legal aid", "food", "rides to clinic", "tool library eastgate",
+	"wheelchair ramp near harbor", "spanish interpretation downtown", "shelter bed tonight for family with children", "laddre", "how to run a community fridge", "free baby formula"}
+
+// TestSearchWeight measures what comes over the wire, compressed, until the first ten
+// results are there: page, style, script, icon and files of the index. It holds a
+// small site to the bound; POTLUCK_CORPUS names a content folder to measure instead:
+//
+//	POTLUCK_CORPUS=/tmp/corpus go test -v -run SearchWeight ./builder
+func TestSearchWeight(t *testing.T) {
+	const bound = 70 << 10
+	_, r := findSite(t)
+	if dir := os.Getenv("POTLUCK_CORPUS"); dir != "" {
+		in := Input{Content: os.DirFS(dir), Theme: os.DirFS("../themes/commons"), Config: parseConfig(t, "title = \"Corpus\"\n"), Now: testNow}
+		r = mustBuild(t, New(), in)
+	}
+	var queries []asked
+	for _, text := range firstQueries {
+		var a asked
+		a.Query.Q = text
+		queries = append(queries, a)
+	}
+	page := file(t, r, "/search/")
+	shell := compressed(t, []byte(page))
+	assets := regexp.MustCompile(`(?:src|href)="(/assets/[^"]+)"`).FindAllStringSubmatch(page, -1)
+	for _, m := range assets {
+		shell += compressed(t, []byte(file(t, r, m[1])))
+	}
+	d := pageData(page)
+	t.Logf("%s entries; page, style, script and icon: %.1f KiB, %d requests", d["count"], float64(shell)/1024, 1+len(assets))
+	for _, a := range inNode(t, r, queries) {
+		size := shell
+		for _, name := range a.loads {
+			size += compressed(t, []byte(file(t, r, d["index"]+name)))
+		}
+		t.Logf("%5.1f KiB %3d requests %6d found  %s", float64(size)/1024, 1+len(assets)+len(a.loads), len(a.Found), a.Query.Q)
+		if size > bound {
+			t.Errorf("%q takes %d bytes", a.Query.Q, size)
+		}
+	}
+}
+
+// compressed gives the size of data under gzip.
+func compressed(t *testing.T, data []byte) int {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = w.Write(data)
+	w.Close()
+	return b.Len()
 }
 
 func TestAppendGap(t *testing.T) {
@@ -319,12 +388,8 @@ func TestSearchScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, 9)
-	_, _ = w.Write(src)
-	w.Close()
-	if b.Len() > 5<<10 {
-		t.Errorf("the script is %d bytes compressed", b.Len())
+	if n := compressed(t, src); n > 5<<10 {
+		t.Errorf("the script is %d bytes compressed", n)
 	}
 	for _, bad := range []string{"eval(", "new Function", "innerHTML", "insertAdjacentHTML", ".style", "setAttribute(\"on"} {
 		if bytes.Contains(src, []byte(bad)) {
