@@ -133,12 +133,12 @@ func asks(t *testing.T, look Look) {
 func choose(name, value string) chromedp.Action {
 	return chromedp.ActionFunc(func(ctx context.Context) error {
 		box := fmt.Sprintf(`input[name=%q][value=%q]`, name, value)
-		var boxes []string
-		if err := chromedp.Evaluate(fmt.Sprintf(`[...document.querySelectorAll('input[name=%q][value=%q]')].map(e=>e.id)`, name, value), &boxes).Do(ctx); err != nil {
+		var boxes int
+		if err := chromedp.Evaluate(fmt.Sprintf(`document.querySelectorAll('%s').length`, box), &boxes).Do(ctx); err != nil {
 			return err
 		}
-		if len(boxes) > 0 {
-			return chromedp.Run(ctx, press(fmt.Sprintf(`label[for=%q]`, boxes[0])), chromedp.WaitReady(box+":checked", chromedp.ByQuery))
+		if boxes > 0 {
+			return chromedp.Run(ctx, press(fmt.Sprintf(`label:has(%s)`, box)), chromedp.WaitReady(box+":checked", chromedp.ByQuery))
 		}
 		return chromedp.SetValue(fmt.Sprintf(`select[name=%q]`, name), value, chromedp.ByQuery).Do(ctx)
 	})
