@@ -14,6 +14,7 @@ require (
 	github.com/wneessen/go-mail v0.8.1 // notices by mail, with the TLS and sign-in of today; kept by its author; pulls in x/crypto and x/text, which are here
 	github.com/yuin/goldmark v1.8.7 // given: Markdown; kept by its author, no dependencies
 	go.yaml.in/yaml/v3 v3.0.6 // front matter of Jekyll sites, for the importer; kept by the YAML organization, no dependencies
+	golang.org/x/text v0.43.0 // Unicode normal forms for search; kept by the Go project
 )
 
 require (
@@ -35,7 +36,6 @@ require (
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/net v0.61.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
 	gopkg.in/warnings.v0 v0.1.2 // indirect
 )
