@@ -33,6 +33,10 @@ func (l *linker) frames(old *Index) {
 				s.Sections[dir] = l.href(n, li)
 			}
 		}
+		if l.searches() {
+			href, _ := l.cfg.Address(lang, "search")
+			s.Sections["search"] = l.cfg.BasePath + href
+		}
 		if li < len(old.sites) && reflect.DeepEqual(old.sites[li], s) {
 			s = old.sites[li]
 		}

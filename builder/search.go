@@ -86,10 +86,13 @@ type SearchOption struct {
 	Selected bool
 }
 
+// searches tells that there is a search page.
+func (l *linker) searches() bool { return l.cfg.Outputs.Search && l.theme.layouts["search"] != nil }
+
 // find starts to make the index and its files of the pages that are shown. That
 // needs nothing of what is linked meanwhile.
 func (l *linker) find() {
-	if !l.cfg.Outputs.Search || l.theme.layouts["search"] == nil {
+	if !l.searches() {
 		return
 	}
 	headers := make([]*site.Header, len(l.ix.docs))
