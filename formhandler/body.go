@@ -26,7 +26,8 @@ const (
 func (v *visit) read() (status int, text string) {
 	whole := v.r.Body
 	v.r.Body = http.MaxBytesReader(nil, whole, bodyLimit)
-	kind, _, err := mime.ParseMediaType(v.r.Header.Get("Content-Type"))
+	kind, _, _ := mime.ParseMediaType(v.r.Header.Get("Content-Type")) // none: answered below
+	var err error
 	switch kind {
 	case "application/x-www-form-urlencoded":
 		err = v.r.ParseForm()

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -63,7 +64,7 @@ func TestConfigProblems(t *testing.T) {
 		{"title = \"X\"\nbase_ulr = \"x\"\n", `site.toml:2:1: nothing is called "base_ulr" here | did you mean "base_url"?`},
 		{"title = \"X\"\n[intake]\n  pausd = \"\"\n", `site.toml:3:3: nothing is called "pausd" here | did you mean "paused"?`},
 		{"title = \"X\"\n[kind.offer.field.x]\ntyp = \"text\"\n", `site.toml:3:1: nothing is called "typ" here | did you mean "type"?`},
-		{"title = \"X\"\n[zzzzzz]\na = 1\n", `site.toml:2:1: nothing is called "zzzzzz" here | known here: base_url, description, email`},
+		{"title = \"X\"\n[zzzzzz]\na = 1\n", `site.toml:2:1: nothing is called "zzzzzz" here | known here: base_url, colors, description, email`},
 		{"title = \"X\"\n[kind.offer.field.x]\ntype = \"txt\"\n", `site.toml:3:1: the type "txt" is not known | use one of text`},
 		{"title = \"X\"\n[kind.offer.field.x]\ntype = \"text\"\nclass = \"secret\"\n", `site.toml:4:1: the class "secret" is not known | use public, organizers or sealed`},
 		{"title = \"X\"\n[kind.offer.field.contact]\nclass = \"public\"\n", `site.toml:3:1: the privacy class of "contact" is fixed | leave class out`},
@@ -368,7 +369,7 @@ func FuzzRoundTrip(f *testing.F) {
 func FuzzFields(f *testing.F) {
 	c := testConfig(f, testTOML)
 	f.Add("A", "b +++ \"\"\" '''\n\\", "c", 1.5, int64(3))
-	f.Add("\u2028", "\x7f\u0085", "\r\n", -0.0, int64(1<<40))
+	f.Add("\u2028", "\x7f\u0085", "\r\n", math.Copysign(0, -1), int64(1<<40))
 	f.Fuzz(func(t *testing.T, title, text, body string, n float64, sec int64) {
 		p := &Page{Place: placeOf(t, c, "resources/a.md"), Kind: "resource", Body: body, Meta: Meta{Title: title, Summary: text,
 			Updated: Date{time.Unix(sec, 0).UTC(), InstantForm}, Aliases: []string{text}, Areas: []string{title}, Weight: int(sec % 1e6),
