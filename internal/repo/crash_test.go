@@ -135,11 +135,11 @@ func TestFaultAtEveryOperation(t *testing.T) {
 		{"propose", func(r *Repo) error {
 			_, err := r.Propose(ctx, proposal("x"))
 			return err
-		}, "2", "inbox/moved inbox/x", 1},
+		}, "2", "inbox/moved inbox/x", rounds(3, 1)},
 		{"propose two", func(r *Repo) error {
 			_, err := r.ProposeAll(ctx, []Proposal{proposal("x"), proposal("y")})
 			return err
-		}, "2", "inbox/moved inbox/x inbox/y", rounds(9, 1)},
+		}, "2", "inbox/moved inbox/x inbox/y", rounds(19, 1)},
 		{"propose many", func(r *Repo) error {
 			var ps []Proposal
 			for i := range 35 {
@@ -151,13 +151,13 @@ func TestFaultAtEveryOperation(t *testing.T) {
 		{"publish", func(r *Repo) error {
 			_, err := r.Commit(ctx, publish("content/requests/2026/11/b.md", "b\n"))
 			return err
-		}, "3", "inbox/moved", 1},
+		}, "3", "inbox/moved", rounds(3, 1)},
 		{"publish over", func(r *Repo) error {
 			_, err := r.Commit(ctx, publish("content/offers/2026/11/a.md", "two\n"))
 			return err
-		}, "3", "inbox/moved", rounds(4, 1)},
-		{"withdraw", func(r *Repo) error { _, err := r.Commit(ctx, remove); return err }, "3", "inbox/moved", rounds(4, 1)},
-		{"move", func(r *Repo) error { return r.MoveRef(ctx, "refs/potluck/inbox/moved", "refs/potluck/done/moved") }, "2", "done/moved", rounds(2, 1)},
+		}, "3", "inbox/moved", rounds(11, 1)},
+		{"withdraw", func(r *Repo) error { _, err := r.Commit(ctx, remove); return err }, "3", "inbox/moved", rounds(11, 1)},
+		{"move", func(r *Repo) error { return r.MoveRef(ctx, "refs/potluck/inbox/moved", "refs/potluck/done/moved") }, "2", "done/moved", rounds(7, 1)},
 	}
 	swept := 0
 	for _, a := range actions {
