@@ -1,10 +1,14 @@
-// Package formhandler answers neighbours: the forms, the page "check your answers", and
-// the receipt.
+// Package formhandler answers neighbours: the forms, the page "check your answers", the
+// receipt, and what the code of a receipt opens.
 //
 //	GET  /forms/request/       the form; /forms/es/request/ in another language
 //	POST /forms/request/       422 the form with its errors, or 200 the check page
 //	  with confirm=yes         200 the receipt; 503 when nothing could be promised
 //	  with change=yes          200 the form again
+//	GET  /mine/                an input for a code; /mine/es/ in another language
+//	POST /mine/                code=: 200 the state; 404 or 422 when it opens nothing
+//	  with do=                 answer, correct, renew, done, withdraw, private; erase
+//	                           shows a page first, and erases with confirm=yes
 //
 // Rules:
 //
@@ -13,6 +17,10 @@
 //   - Nothing is stored before the check page, and nothing acts on GET.
 //   - The schema makes the form, its check and its trap: an input that people do not
 //     see. Who fills it in, or leaves it out, gets the same receipt; it only marks.
+//   - A code is in the body of a post and in a hidden input, never in an address, a
+//     cookie, a file or a log. Wrong ones are counted by salted hash of the address, in
+//     memory. Who posts many forms in an hour gets the same receipt; it only marks.
+//   - What a code opens keeps working while the forms are paused.
 //   - No script, no cookie, no third party. No address, query, body or word of a
 //     neighbour is logged.
 //   - The theme makes the pages (see [Renderer]). If it cannot, plain text does.
@@ -23,6 +31,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"potluck/internal/intake"
 	"potluck/internal/site"
@@ -38,11 +47,15 @@ type Options struct {
 type handler struct {
 	Options
 	origin *http.CrossOriginProtection
+	wrong  rate // wrong codes
+	posts  rate // forms that were sent
 }
 
-// New makes the handler of everything under /forms/. A base path is cut off before.
+// New makes the handler of everything under /forms/ and /mine. A base path is cut off before.
 func New(o Options) http.Handler {
-	h := &handler{o, http.NewCrossOriginProtection()}
+	h := &handler{Options: o, origin: http.NewCrossOriginProtection()}
+	h.wrong = rate{most: 10, near: 300, per: 10 * time.Minute, now: o.Intake.Now}
+	h.posts = rate{most: 10, per: time.Hour, now: o.Intake.Now}
 	if u, err := url.Parse(o.Intake.Config().BaseURL); err == nil {
 		_ = h.origin.AddTrustedOrigin(u.Scheme + "://" + u.Host) // also behind a proxy that changes Host
 	}
@@ -73,9 +86,18 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := h.Intake.Config()
 	v := &visit{handler: h, w: w, r: r, c: c, lang: c.Languages[0]}
 	secure(w.Header())
-	switch found := v.route(); {
+	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	mine := v.isMine(parts)
+	if mine {
+		w.Header().Set("Cache-Control", "no-store")
+	}
+	switch found := mine || v.route(parts); {
 	case !found:
 		v.notice(http.StatusNotFound, "title.not-found", NoticeView{Text: "notice.unknown"})
+	case mine && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+		v.getMine()
+	case mine && r.Method == http.MethodPost:
+		v.postMine()
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		v.get()
 	case r.Method == http.MethodPost:
@@ -95,8 +117,7 @@ func secure(h http.Header) {
 }
 
 // route reads language and kind off the path.
-func (v *visit) route() bool {
-	parts := strings.Split(strings.Trim(v.r.URL.Path, "/"), "/")
+func (v *visit) route(parts []string) bool {
 	if len(parts) == 3 && slices.Contains(v.c.Languages[1:], parts[1]) {
 		v.lang = parts[1]
 		parts = slices.Delete(parts, 1, 2)
@@ -173,16 +194,20 @@ func (v *visit) post() {
 func (v *visit) submit(draft *intake.Draft) {
 	ticket := intake.Ticket{Nonce: v.values.Get(nonceName), Stamp: v.values.Get(stampName)}
 	trap, there := v.values[v.trap()]
-	got, err := v.Intake.Submit(draft, ticket, !there || strings.Join(trap, "") != "")
+	suspect := !there || strings.Join(trap, "") != "" || v.posts.full(v.r)
+	got, err := v.Intake.Submit(draft, ticket, suspect)
 	switch {
+	case err == intake.ErrGone:
+		v.check(draft, "")
 	case err == intake.ErrLate:
 		v.check(draft, ticket.Nonce)
 	case err != nil:
 		v.log(err)
 		v.notice(http.StatusServiceUnavailable, "title."+v.kind.Name, NoticeView{Text: "notice.not-saved", Carry: v.again(), Retry: v.action()})
 	default:
+		v.posts.add(v.r)
 		v.render(http.StatusOK, "receipt", "title.receipt", ReceiptView{
-			Kind: v.kind.Name, Reference: got.Reference, Code: got.Code.String(), KeptUntil: got.KeptUntil, Waiting: got.Waiting,
+			Mine: v.mineHref(), MineURL: strings.TrimSuffix(v.c.BaseURL, "/") + MinePath(v.c, v.lang), Kind: v.kind.Name, Reference: got.Reference, Code: got.Code.String(), KeptUntil: got.KeptUntil, Waiting: got.Waiting,
 		})
 	}
 }

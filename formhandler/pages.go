@@ -14,7 +14,13 @@ import (
 
 // form answers with the form and everything that was typed.
 func (v *visit) form(status int, faults []intake.Fault) {
-	f := FormView{Kind: v.kind.Name, Action: v.action(), Trap: v.trap()}
+	f := v.formView(v.action(), faults)
+	f.Trap, f.Mine = v.trap(), v.mineHref()
+	v.render(status, "form", "title."+v.kind.Name, f)
+}
+
+func (v *visit) formView(action string, faults []intake.Fault) FormView {
+	f := FormView{Kind: v.kind.Name, Action: action}
 	for _, q := range v.questions {
 		in := v.input(q)
 		if i := slices.IndexFunc(faults, func(f intake.Fault) bool { return f.Field.Name == q.Name }); i >= 0 {
@@ -27,7 +33,7 @@ func (v *visit) form(status int, faults []intake.Fault) {
 			f.Private = append(f.Private, in)
 		}
 	}
-	v.render(status, "form", "title."+v.kind.Name, f)
+	return f
 }
 
 func (v *visit) input(q intake.Question) FieldView {
@@ -130,6 +136,10 @@ func (v *visit) render(status int, layout, title string, view any) {
 func plain(b *bytes.Buffer, status int, view any) int {
 	if r, ok := view.(ReceiptView); ok {
 		fmt.Fprintf(b, "Thank you. We have it.\nYour reference: %s\nYour code, to write down: %s\n", r.Reference, r.Code)
+		return status
+	}
+	if s, ok := view.(StatusView); ok {
+		fmt.Fprintf(b, "Your reference: %s\nIt is now: %s\n", s.Reference, s.State)
 		return status
 	}
 	fmt.Fprintln(b, "This page cannot be shown right now.")

@@ -4,13 +4,15 @@ import (
 	"html/template"
 	"io"
 
+	"potluck/internal/intake"
 	"potluck/internal/site"
 )
 
 // Renderer makes the handler's pages with the network's theme. builder has it.
 type Renderer interface {
-	// Render writes a whole page. Layout is form, check, receipt or notice; view
-	// is the view of that name below and reaches the layout as .Form.
+	// Render writes a whole page. Layout is form, check, receipt, notice, mine (a
+	// CodeView), status or erase (a StatusView), or correct (a FormView); view is the
+	// view of that name below and reaches the layout as .Form.
 	// title is a key of the theme's strings.
 	Render(w io.Writer, lang, layout, title string, view any) error
 	// Card renders a proposed page as its own layout's card will show it.
@@ -26,6 +28,7 @@ type FormView struct {
 	Errors  []FieldError
 	Carry   []Pair // hidden inputs that the next post must bring again
 	Trap    string // name of the trap input; a person leaves it empty
+	Mine    string // href where a code opens what was sent before; "" on a correction
 }
 
 // FieldView is one input.
@@ -78,7 +81,36 @@ type ReceiptView struct {
 	Reference string // short, to say aloud
 	Code      string // opens the item again
 	KeptUntil site.Date
-	Waiting   int // submissions that wait for an organizer, this one included
+	Waiting   int    // submissions that wait for an organizer, this one included
+	Mine      string // href where the code opens it
+	MineURL   string // the same as a whole address, to be printed
+}
+
+// CodeView asks for a code.
+type CodeView struct {
+	Action string // href to post code to
+	Error  string // key of the theme's strings, or ""
+}
+
+// StatusView is what a code opens. Each button posts Carry and do=answer (with
+// answer=TEXT), correct, renew, done, withdraw, private or erase.
+type StatusView struct {
+	Kind      string
+	Action    string
+	Carry     []Pair
+	Reference string
+	Title     string
+	State     string // waiting, asked, open, matched, closed, purged
+	Reason    string // closed: fulfilled, expired, withdrawn, declined, referred, duplicate, spam; purged: erased, purged
+	Did       string // what was done just now, a key of the theme's strings; or ""
+	Href      string // of the page, when it is on the site
+	Published bool   // it is on the site, or was, so that the history has it
+	Changed   bool   // other words for the page wait for an organizer
+	Until     site.Date
+	KeptUntil site.Date
+	Talk      []intake.Talk   // questions and answers, oldest first
+	Private   []Row           // the sealed answers, when they were asked for
+	Can       map[string]bool // answer, correct, renew, close, withdraw, erase
 }
 
 // NoticeView is every other answer: paused, not found, too large, not possible now.

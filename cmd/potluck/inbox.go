@@ -4,25 +4,36 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"potluck/internal/intake"
 )
 
 var inboxCommand = &command{
-	name: "inbox", usage: "inbox [show|publish|decline ID]", short: "see what waits, and decide on it",
+	name: "inbox", usage: "inbox [show|publish|… ID]", short: "see what waits, and decide on it",
 	long: `
   potluck inbox               lists what waits, oldest first
   potluck inbox show ID       the proposed page, and with a keeper's key the private part
-  potluck inbox publish ID    puts the page on main, in your name
+  potluck inbox publish ID    puts the page on main, in your name; or the words that the
+                              neighbour wants in the place of those on her page
   potluck inbox decline ID    takes it off the list; -reason says why
+  potluck inbox ask ID        asks the neighbour -question "…"; her code shows it to her
+  potluck inbox hold ID       marks it as perhaps spam; release takes the mark off
+  potluck inbox match ID      says on the page that it is being arranged; unmatch undoes it
+  potluck inbox close ID      ends what is on the site; -reason says why
+  potluck inbox reopen ID     undoes decline and close, within 14 days
+  potluck inbox erase ID      deletes what is kept of it, and its page, at once; for a
+                              neighbour who asks for it and has lost her code
 
 The first letters of an ID are enough, and the reference that a neighbour says
-aloud works too. The running site shows a published page within a second.`,
+aloud works too. The running site shows a change within a second. Private answers
+are deleted 30 days after an item is closed.`,
 	flags: "C as",
 	more: func(c *call) {
 		c.flags.String("key", "", "`file` with a keeper's key (default: var/keys/keeper.txt where it is there)")
-		c.flags.String("reason", "declined", "why: "+strings.Join(intake.Reasons, ", "))
+		c.flags.String("reason", "", "why: "+strings.Join(intake.Reasons, ", ")+"; for close: "+strings.Join(intake.Endings, ", "))
+		c.flags.String("question", "", "what to `ask` the neighbour")
 	},
 	run: func(ctx context.Context, c *call) error {
 		if len(c.args) > 2 || len(c.args) == 1 {
@@ -45,23 +56,24 @@ aloud works too. The running site shows a published page within a second.`,
 		if err := svc.Drain(ctx); err != nil {
 			c.warn(err)
 		}
-		if len(c.args) == 0 {
+		switch {
+		case len(c.args) == 0:
 			return listInbox(c, svc)
+		case c.args[0] == "show":
+			return showItem(c, n, svc)
 		}
-		act := map[string]func(context.Context, *call, *network, *intake.Service) error{
-			"show": showItem, "publish": publishItem, "decline": declineItem,
-		}[c.args[0]]
-		if act == nil {
-			return usageError(find("inbox"), "there is no %q", c.args[0])
-		}
-		return act(ctx, c, n, svc)
+		return decideItem(ctx, c, n, svc)
 	},
 }
 
 func listInbox(c *call, svc *intake.Service) error {
 	items, err := svc.List()
 	for _, it := range items {
-		fmt.Fprintf(c.stdout, "%s  %-7s  %-8s  %s  %s\n", it.ID, it.State, it.Kind, it.Page.Date, it.Page.Title)
+		state := string(it.State)
+		if it.Changed {
+			state = "changed"
+		}
+		fmt.Fprintf(c.stdout, "%s  %-7s  %-8s  %s  %s\n", it.ID, state, it.Kind, it.Page.Date, it.Page.Title)
 	}
 	if len(items) == 0 && err == nil {
 		fmt.Fprintln(c.stdout, "nothing waits")
@@ -70,7 +82,7 @@ func listInbox(c *call, svc *intake.Service) error {
 }
 
 // showItem prints the proposed page, and what the key opens.
-func showItem(_ context.Context, c *call, n *network, svc *intake.Service) error {
+func showItem(c *call, n *network, svc *intake.Service) error {
 	key := c.flags.Lookup("key").Value.String()
 	if own := n.path("var", "keys", "keeper.txt"); key == "" && exists(own) {
 		key = own
@@ -80,37 +92,76 @@ func showItem(_ context.Context, c *call, n *network, svc *intake.Service) error
 		return err
 	}
 	fmt.Fprintf(c.stdout, "%s  %s  %s\n\n%s\n", it.ID, it.State, it.Path, it.Markdown)
+	if it.Changed {
+		fmt.Fprintf(c.stdout, "Now on the site, until you publish or decline the words above:\n\n%s\n", it.Public)
+	}
 	if key == "" {
 		fmt.Fprintln(c.stdout, "The private part is sealed. A keeper reads it with -key FILE.")
 		return nil
 	}
 	fmt.Fprintf(c.stdout, "Private, never on the site:\n\n%s%s", it.Sealed, it.Organizers)
+	for _, t := range it.Talk {
+		fmt.Fprintf(c.stdout, "\nAsked: %s\nAnswered: %s\n", t.Question, t.Answer)
+	}
 	return nil
 }
 
-func publishItem(ctx context.Context, c *call, n *network, svc *intake.Service) error {
+// decision is what an organizer can do with an item, and how it is called when it is done.
+type decision struct {
+	name, done string
+	act        func(context.Context, *call, *intake.Service, string, intake.Person) (*intake.Item, error)
+}
+
+func plain(act func(*intake.Service, context.Context, string, intake.Person) (*intake.Item, error)) func(context.Context, *call, *intake.Service, string, intake.Person) (*intake.Item, error) {
+	return func(ctx context.Context, _ *call, svc *intake.Service, id string, by intake.Person) (*intake.Item, error) {
+		return act(svc, ctx, id, by)
+	}
+}
+
+func (c *call) word(flag, otherwise string) string {
+	if s := c.flags.Lookup(flag).Value.String(); s != "" {
+		return s
+	}
+	return otherwise
+}
+
+var decisions = []decision{
+	{"publish", "published", plain((*intake.Service).Publish)},
+	{"hold", "held", plain((*intake.Service).Hold)},
+	{"release", "released", plain((*intake.Service).Release)},
+	{"match", "matched", plain((*intake.Service).Match)},
+	{"unmatch", "open again", plain((*intake.Service).Unmatch)},
+	{"reopen", "reopened", plain((*intake.Service).Reopen)},
+	{"erase", "erased", plain((*intake.Service).EraseItem)},
+	{"decline", "declined", func(ctx context.Context, c *call, svc *intake.Service, id string, by intake.Person) (*intake.Item, error) {
+		return svc.Decline(ctx, id, c.word("reason", "declined"), by)
+	}},
+	{"close", "closed", func(ctx context.Context, c *call, svc *intake.Service, id string, by intake.Person) (*intake.Item, error) {
+		return svc.Close(ctx, id, c.word("reason", "fulfilled"), by)
+	}},
+	{"ask", "asked", func(ctx context.Context, c *call, svc *intake.Service, id string, by intake.Person) (*intake.Item, error) {
+		return svc.Ask(ctx, id, c.word("question", ""), by)
+	}},
+}
+
+func decideItem(ctx context.Context, c *call, n *network, svc *intake.Service) error {
+	i := slices.IndexFunc(decisions, func(d decision) bool { return d.name == c.args[0] })
+	if i < 0 {
+		return usageError(find("inbox"), "there is no %q", c.args[0])
+	}
 	who, err := n.identity(c.as)
 	if err != nil {
 		return err
 	}
-	it, err := svc.Publish(ctx, c.args[1], intake.Person(who))
+	it, err := decisions[i].act(ctx, c, svc, c.args[1], intake.Person(who))
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stdout, "published: %s\n", strings.TrimSuffix(n.cfg().BaseURL, "/")+it.Page.URL)
-	return nil
-}
-
-func declineItem(ctx context.Context, c *call, n *network, svc *intake.Service) error {
-	who, err := n.identity(c.as)
-	if err != nil {
-		return err
+	what := it.ID
+	if it.State == intake.Open || it.State == intake.Matched {
+		what = strings.TrimSuffix(n.cfg().BaseURL, "/") + it.Page.URL
 	}
-	it, err := svc.Decline(ctx, c.args[1], c.flags.Lookup("reason").Value.String(), intake.Person(who))
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(c.stdout, "declined: %s\n", it.ID)
+	fmt.Fprintf(c.stdout, "%s: %s\n", decisions[i].done, what)
 	return nil
 }
 

@@ -54,7 +54,9 @@ func (g gitPort) Record(ref string) ([]intake.Entry, error) {
 	record, err := g.r.Record(ref)
 	var entries []intake.Entry
 	for _, e := range record {
-		entries = append(entries, intake.Entry{Path: e.Trailer("Proposes"), State: intake.State(e.Trailer("State")), When: e.When})
+		entries = append(entries, intake.Entry{
+			Path: e.Trailer("Proposes"), State: intake.State(e.Trailer("State")), When: e.When, Reason: e.Trailer("Reason"), Change: e.Trailer("Change"),
+		})
 	}
 	return entries, notExist(err)
 }
@@ -69,6 +71,9 @@ func (g gitPort) Commit(ctx context.Context, c intake.Change) error {
 	if c.Path != "" {
 		change.Files = map[string][]byte{c.Path: c.Data}
 		change.Expect = map[string]repo.Hash{c.Path: {}}
+		if c.Old != nil {
+			change.Expect[c.Path] = repo.BlobHash(c.Old)
+		}
 	}
 	for _, t := range c.Trailers {
 		change.Trailers = append(change.Trailers, repo.Trailer{Key: t[0], Value: t[1]})
@@ -80,6 +85,8 @@ func (g gitPort) Commit(ctx context.Context, c intake.Change) error {
 func (g gitPort) Move(ctx context.Context, from, to string) error {
 	return g.r.MoveRef(ctx, from, to)
 }
+
+func (g gitPort) Erase(ctx context.Context, refs ...string) error { return g.r.Erase(ctx, refs...) }
 
 // notExist makes "not in the repository" what intake looks for.
 func notExist(err error) error {

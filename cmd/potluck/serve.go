@@ -103,7 +103,9 @@ func (s *server) start(ctx context.Context) (wait func()) {
 	jobs = append(jobs, s.follow)
 	if s.intake != nil {
 		jobs = append(jobs, func(ctx context.Context) {
-			s.intake.Run(ctx, func(err error) { s.c.warn(err) })
+			s.intake.Run(ctx, s.c.warn)
+		}, func(ctx context.Context) {
+			s.intake.Keep(ctx, s.c.warn)
 		}, s.notices)
 	}
 	done := make(chan struct{})
@@ -256,7 +258,10 @@ func (quiet) Write(p []byte) (int, error) { return len(p), nil }
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	if s.intake != nil {
-		mux.Handle("/forms/", formhandler.New(formhandler.Options{Intake: s.intake, Renderer: s.builder}))
+		forms := formhandler.New(formhandler.Options{Intake: s.intake, Renderer: s.builder, Log: s.c.warn})
+		for _, path := range []string{"/forms/", "/mine", "/mine/"} {
+			mux.Handle(path, forms)
+		}
 	}
 	if cfg := s.n.cfg(); cfg.Outputs.Search {
 		search := formhandler.NewSearch(formhandler.SearchOptions{Config: s.n.cfg, Searcher: s.builder, Now: s.c.now, Log: s.c.warn})

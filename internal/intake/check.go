@@ -38,8 +38,6 @@ func Questions(c *site.Config, k *site.Kind) []Question {
 			if q.Options = c.Taxonomy["language"].Values; q.Options == nil {
 				q.Options = c.Languages
 			}
-		case "contact_how": // the code opens nothing yet, so it cannot be promised
-			q.Options = slices.DeleteFunc(slices.Clone(q.Options), func(s string) bool { return s == "code" })
 		}
 		if q.Options != nil || f.Type != site.Choice && f.Type != site.Choices {
 			qs = append(qs, q)
@@ -89,12 +87,16 @@ type Draft struct {
 // Check holds a post to the schema of a kind. Faults come in the order of the form;
 // without any, the draft can be submitted.
 func (s *Service) Check(k *site.Kind, values map[string][]string) (*Draft, []Fault) {
+	return s.check(k, Questions(s.Config(), k), values)
+}
+
+func (s *Service) check(k *site.Kind, questions []Question, values map[string][]string) (*Draft, []Fault) {
 	c, d, words := s.Config(), &Draft{Page: site.Page{Kind: k.Name}}, sha256.New()
 	if k.Field("state") != nil {
 		d.put(Question{Field: k.Field("state")}, "open")
 	}
 	var faults []Fault
-	for _, q := range Questions(c, k) {
+	for _, q := range questions {
 		v, fault := q.read(values[q.Name], words)
 		switch day, _ := v.(site.Date); {
 		case q.Name == "contact" && v == nil && fault == "" && d.needsContact():
@@ -179,15 +181,12 @@ func (d *Draft) needsContact() bool {
 	return i >= 0 && d.Answers[i].Value != nil && d.Answers[i].Value != "code"
 }
 
-// keptDays is how long private answers are kept after a listing has ended.
-const keptDays = 30
-
 // days is how long a listing is on the site.
-func (d *Draft) days() int {
+func days(p *site.Page) int {
 	switch {
-	case d.Page.Kind == "request":
+	case p.Kind == "request":
 		return 21
-	case d.Page.Flag("standing"):
+	case p.Flag("standing"):
 		return 365
 	}
 	return 60
@@ -202,7 +201,7 @@ func (d *Draft) place(c *site.Config, id string, received time.Time) ([]byte, er
 		return nil, err
 	}
 	d.Page.Place, d.Page.Date = pl, site.OnDay(day)
-	d.Page.Expires = d.Page.Date.AddDays(d.days())
+	d.Page.Expires = d.Page.Date.AddDays(days(&d.Page))
 	return site.Format(c, &d.Page)
 }
 

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // letters are Crockford's base 32: no I, L, O, U.
@@ -31,6 +32,30 @@ func (c Code) ID() string {
 
 // Reference is the short name of an ID, to say aloud: K7M-2Q9.
 func Reference(id string) string { return strings.ToUpper(id[:3] + "-" + id[3:refLen]) }
+
+// ParseCode reads a code as a person types it: in small letters, with blanks and dashes,
+// O for 0, I or L for 1. What is not a code gives false, and a code that opens nothing, so
+// that a caller who goes on takes as long.
+func ParseCode(text string) (Code, bool) {
+	if len(text) > 200 {
+		text = ""
+	}
+	c := strings.Map(func(r rune) rune {
+		switch r = unicode.ToUpper(r); {
+		case r == 'O':
+			return '0'
+		case r == 'I' || r == 'L':
+			return '1'
+		case r == '.' || r == '_' || unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cf):
+			return -1
+		}
+		return r
+	}, text)
+	if len(c) != codeLen+1 || strings.Trim(c, letters) != "" || c[codeLen] != letters[checkLetter(c[:codeLen])] {
+		return Code(strings.Repeat("0", codeLen) + "1"), false
+	}
+	return Code(c), true
+}
 
 func newCode(key []byte, nonce string, words []byte) Code {
 	c := base32(mac(key, "code", nonce, string(words)), codeLen)

@@ -8,6 +8,8 @@
 //	go svc.Run(ctx, report)                            // brings it to vault and git
 //	items, err := svc.List()                           // what waits
 //	item, err := svc.Publish(ctx, "K7M-2Q9", person)   // a person decides
+//	item, err = svc.Mine(ctx, code)                    // the neighbour comes back
+//	go svc.Keep(ctx, report)                           // time passes: expiry, deletion
 //
 // Rules:
 //
@@ -21,7 +23,15 @@
 //   - A stamp that is missing, forged or too young marks a submission as held. One that
 //     is too old makes the check page come again. Nothing is dropped.
 //   - [Life] is the only list of states and of who may change them. A change is a commit
-//     with a trailer State:, and can be repeated without harm.
+//     with a trailer State: on the item's ref, after the one on main where its page is
+//     public, and can be repeated without harm. Where an organizer changed a public page
+//     by hand, the page is right, and the round writes it into the record.
+//   - refs/potluck/inbox/ has what waits for an organizer, corrections of public pages
+//     too; refs/potluck/done/ has the rest, until it is purged.
+//   - A code is held against the key that the answers were sealed to, not only its ID.
+//   - Nothing is deleted before the date on the receipt, unless a person closed it: then
+//     not before 30 days after that. Erasing is at once. Where the clock jumped, the
+//     round waits.
 //   - No error and no commit message here has a neighbour's words in it.
 package intake
 
@@ -37,4 +47,7 @@ func (e *Error) Hint() string { return e.Way }
 var (
 	ErrNoGit = &Error{"the network is not in git, so forms and the inbox are off", "git init -b main, git add -A, git commit"}
 	ErrLate  = &Error{"the check page is too old", "show it again"}
+	ErrGone  = &Error{"these words were sent, and erased since", "show the check page as a new one"}
+	ErrCode  = &Error{"this code opens nothing", "look whether every letter is right"}
+	ErrClock = &Error{"the clock has jumped, so nothing is deleted or closed for three days", "look at the date of this machine; when it is right, potluck purge -sure goes on at once"}
 )

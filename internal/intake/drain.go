@@ -52,9 +52,18 @@ func (s *Service) Drain(ctx context.Context) error {
 	ids, err := s.o.Spool.List()
 	errs := []error{err}
 	for batch := range slices.Chunk(ids, 64) {
-		errs = append(errs, ctx.Err(), s.drain(ctx, batch))
+		errs = append(errs, ctx.Err(), s.drainLocked(ctx, batch))
 	}
 	return errors.Join(errs...)
+}
+
+func (s *Service) drainLocked(ctx context.Context, ids []string) error {
+	unlock, err := s.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return s.drain(ctx, ids)
 }
 
 // drain moves a batch on: into the vault, into git, out of the spool.
@@ -66,6 +75,8 @@ func (s *Service) drain(ctx context.Context, ids []string) error {
 		p, err := s.stow(id)
 		if err == nil {
 			moved, proposals = append(moved, id), append(proposals, p.proposal())
+		} else if err == ErrGone {
+			errs = append(errs, s.o.Spool.Remove(id))
 		} else if !errors.Is(err, fs.ErrNotExist) { // else another process was faster
 			errs = append(errs, fmt.Errorf("var/spool/%s: %w", id, err))
 		}
@@ -96,6 +107,9 @@ func (s *Service) stow(id string) (*parcel, error) {
 	p := &parcel{}
 	if json.Unmarshal(data, p) != nil || p.Version != 1 || p.ID != id || p.Kind == "" {
 		return nil, &Error{"this file cannot be read", "keep it, and ask a keeper; a newer potluck may have written it"}
+	}
+	if why, _ := s.o.Vault.Gone(id); why != "" {
+		return nil, ErrGone
 	}
 	if err := s.o.Vault.Put(id, p.Private, p.Organizers, p.Recipients); err != nil {
 		return nil, fmt.Errorf("%v", err) // whatever is missing, it is not the file

@@ -1,6 +1,9 @@
 package intake
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // State is where a submission is in its life.
 type State string
@@ -28,7 +31,7 @@ const (
 	Organizer Who = "organizer"
 )
 
-// Move is one line of the life of a submission.
+// Move is one line of the life of a submission. Without To the state stays.
 type Move struct {
 	Op   string
 	From []State
@@ -41,28 +44,54 @@ var Life = []Move{
 	{"take", []State{Received}, Waiting, []Who{Handler}},
 	{"hold", []State{Received, Waiting}, Held, []Who{Handler, Organizer}},
 	{"release", []State{Held}, Waiting, []Who{Organizer}},
-	{"ask", []State{Waiting, Held}, Asked, []Who{Organizer}},
+	{"ask", []State{Waiting, Held, Asked}, Asked, []Who{Organizer}},
 	{"answer", []State{Asked}, Waiting, []Who{Neighbour}},
 	{"publish", []State{Waiting, Held}, Open, []Who{Organizer}},
 	{"decline", []State{Waiting, Held, Asked}, Closed, []Who{Organizer}},
 	{"withdraw", []State{Waiting, Held, Asked, Open, Matched}, Closed, []Who{Neighbour}},
 	{"match", []State{Open}, Matched, []Who{Organizer}},
 	{"unmatch", []State{Matched}, Open, []Who{Organizer, Clock}},
+	{"renew", []State{Open, Matched}, "", []Who{Neighbour}},
+	{"correct", []State{Waiting, Held, Asked, Open, Matched}, "", []Who{Neighbour}},
+	{"accept", []State{Open, Matched}, "", []Who{Organizer}}, // a correction of what is public
+	{"refuse", []State{Open, Matched}, "", []Who{Organizer}},
 	{"close", []State{Open, Matched}, Closed, []Who{Organizer, Neighbour}},
-	{"expire", []State{Asked, Open}, Closed, []Who{Clock}},
-	{"reopen", []State{Closed}, Open, []Who{Organizer}},
+	{"expire", []State{Waiting, Held, Asked, Open}, Closed, []Who{Clock}},
+	{"reopen", []State{Closed}, Open, []Who{Organizer}},    // what was public
+	{"return", []State{Closed}, Waiting, []Who{Organizer}}, // what was not
 	{"purge", []State{Closed}, Purged, []Who{Clock}},
+	{"erase", []State{Waiting, Held, Asked, Open, Matched, Closed}, Purged, []Who{Neighbour, Organizer}},
 }
 
 // Next gives the state after op, or false when the table does not have it.
 func (s State) Next(op string, by Who) (State, bool) {
 	for _, m := range Life {
 		if m.Op == op && slices.Contains(m.From, s) && slices.Contains(m.By, by) {
-			return m.To, true
+			return cmp.Or(m.To, s), true
 		}
 	}
 	return s, false
 }
 
+// target is the state after an operation, "" where it stays.
+func target(op string) State {
+	i := slices.IndexFunc(Life, func(m Move) bool { return m.Op == op })
+	return Life[i].To
+}
+
+// public tells that the page of an item in this state is on the site.
+func (s State) public() bool { return s == Open || s == Matched }
+
+// How many days a state lasts.
+const (
+	keptDays   = 30 // private answers, after closing
+	answerDays = 14 // an open question, at least
+	matchDays  = 21 // until a match that came to nothing is open again
+	reopenDays = 14
+)
+
 // Reasons are why an organizer may decline a submission.
 var Reasons = []string{"declined", "duplicate", "referred", "spam"}
+
+// Endings are why an organizer may close what is public.
+var Endings = []string{"fulfilled", "withdrawn", "referred", "duplicate"}

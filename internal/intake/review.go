@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -30,11 +29,14 @@ type Git interface {
 	// Record gives the commits of an item's ref, newest first, down to the proposal.
 	Record(ref string) ([]Entry, error)
 	Read(ref, path string) ([]byte, error)
-	// Commit puts a file onto a ref where there is none or the same one. Without a Path
-	// it makes an empty commit, to carry trailers.
+	// Commit puts a file onto a ref in the place of Old, or removes it where Data is nil.
+	// A file that is as wanted makes no commit. Without a Path the commit is empty, to
+	// carry trailers.
 	Commit(ctx context.Context, c Change) error
 	// Move gives a ref another name.
 	Move(ctx context.Context, from, to string) error
+	// Erase removes refs and all that only they needed.
+	Erase(ctx context.Context, refs ...string) error
 }
 
 // Proposal is one submission on its way into git; State becomes a trailer.
@@ -49,41 +51,56 @@ type Proposal struct {
 
 // Entry is one commit of an item's record.
 type Entry struct {
-	Path  string // of the proposed page, on the first
-	State State  // "" when the commit did not change it
-	When  time.Time
+	Path   string // of the proposed page, on the first
+	State  State  // "" when the commit did not change it
+	When   time.Time
+	Reason string // why it was closed
+	Change string // a correction of what is public: waits, accepted or refused
 }
 
 // Person is the organizer who decides. A name is enough, and may be made up.
 type Person struct{ Name, Email string }
 
+// machine is this program as an author.
+var machine = Person{"potluck", "handler@potluck.invalid"}
+
 // Change is a commit to be made.
 type Change struct {
 	Ref, Path string
-	Data      []byte
+	Old, Data []byte
 	Message   string
 	Trailers  [][2]string
 	By        Person
 	When      time.Time
 }
 
-// Item is a submission as an organizer sees it.
+// Item is a submission as an organizer sees it, or the neighbour who has its code.
 type Item struct {
 	ID        string
 	Reference string
 	Kind      string
 	State     State
+	Since     time.Time // of the state, to the hour
+	Reason    string    // why it is closed
+	Changed   bool      // it is public, and other words for it wait
 	Received  time.Time // to the hour
 	Path      string    // content/requests/2026/11/ID.md
-	Markdown  []byte
+	Markdown  []byte    // as proposed last
 	Page      *site.Page
+	Public    []byte // as it is on main; nil: it is not
 
-	// What Show opened, as lines of TOML; nil for what the key does not open.
+	// What the key opened, as lines of TOML; nil for what it does not open.
 	Sealed     []byte
 	Organizers []byte
+	Talk       []Talk
 
-	ref string
+	ref      string
+	recorded State // as its ref says; an organizer may have changed the page by hand
+	asked    int   // how many questions there were
 }
+
+// Talk is a question to a neighbour, and the answer or "".
+type Talk struct{ Question, Answer string }
 
 // List gives what waits for a decision, oldest first. An item that cannot be read does
 // not hide the others; the errors are joined.
@@ -97,7 +114,9 @@ func (s *Service) List() ([]*Item, error) {
 	for _, ref := range refs {
 		it, err := s.item(ref)
 		if err == nil {
-			items = append(items, it)
+			if it.State != Purged {
+				items = append(items, it)
+			}
 		} else if !errors.Is(err, fs.ErrNotExist) { // else decided in the meantime
 			errs = append(errs, fmt.Errorf("%s: %w", ref, err))
 		}
@@ -108,7 +127,7 @@ func (s *Service) List() ([]*Item, error) {
 	return items, errors.Join(errs...)
 }
 
-// item reads an item off its ref.
+// item reads an item off its ref and off main.
 func (s *Service) item(ref string) (*Item, error) {
 	record, err := s.o.Git.Record(ref)
 	if err != nil {
@@ -117,16 +136,64 @@ func (s *Service) item(ref string) (*Item, error) {
 	first := record[len(record)-1]
 	it := &Item{ID: ref[strings.LastIndexByte(ref, '/')+1:], Path: first.Path, Received: first.When, ref: ref}
 	it.Reference = Reference(it.ID)
-	for _, e := range record {
-		it.State = cmp.Or(it.State, e.State)
-	}
+	it.follow(record)
 	if it.Markdown, err = s.o.Git.Read(ref, first.Path); err != nil {
 		return nil, err
 	}
 	pl, err := s.Config().PlaceOf(strings.TrimPrefix(first.Path, "content/"))
 	it.Page, _ = site.Parse(s.Config(), pl, it.Markdown)
 	it.Kind = it.Page.Kind
+	if err == nil {
+		err = s.compare(it)
+	}
+	if why, since := s.o.Vault.Gone(it.ID); why != "" { // an erasure was stopped
+		it.State, it.Reason, it.Since, it.Changed = Purged, why, since, false
+	}
 	return it, err
+}
+
+// follow goes through the record of an item, oldest first.
+func (it *Item) follow(record []Entry) {
+	change := ""
+	for _, e := range slices.Backward(record) {
+		change = cmp.Or(e.Change, change)
+		if e.State == "" {
+			continue
+		}
+		if e.State != it.State {
+			it.Since = e.When
+			if e.State == Asked {
+				it.asked++
+			}
+		}
+		it.State, it.Reason = e.State, e.Reason
+	}
+	it.Changed = change == "waits" && it.State.public()
+	it.recorded = it.State
+	if strings.HasPrefix(it.ref, doneRef) && (it.State == Waiting || it.State == Held) {
+		it.State = Open // by an older potluck
+	}
+}
+
+// compare looks at main: where an item is public, its page there says the state.
+func (s *Service) compare(it *Item) error {
+	page, err := s.o.Git.Read(mainRef, it.Path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	it.Public = page
+	switch {
+	case !it.State.public() && (it.State != Closed || page == nil):
+	case page == nil:
+		it.State, it.Reason = Closed, "withdrawn"
+	default:
+		p, _ := site.Parse(s.Config(), it.Page.Place, page)
+		if said := State(p.Str("state")); said != it.State && (said.public() || said == Closed) {
+			it.State, it.Reason = said, "fulfilled"
+		}
+	}
+	it.Changed = it.Changed && it.State.public()
+	return nil
 }
 
 // find gives the item of an ID, or of the first letters of one, such as a reference.
@@ -160,71 +227,78 @@ func (s *Service) Show(id, keyFile string) (*Item, error) {
 	if err != nil || keyFile == "" {
 		return it, err
 	}
-	it.Sealed, it.Organizers, err = s.o.Vault.Read(it.ID, keyFile)
+	if it.Sealed, it.Organizers, err = s.o.Vault.Read(it.ID, keyFile); err == nil {
+		err = s.listen(it, "", keyFile)
+	}
 	return it, err
 }
 
-// Publish puts an item's page on main by a commit of the organizer's.
+// Publish puts an item's page on main by a commit of the organizer's, or the words that
+// wait for a page that is there.
 func (s *Service) Publish(ctx context.Context, id string, by Person) (*Item, error) {
-	it, to, err := s.decide(id, "publish")
-	if err != nil {
-		return nil, err
-	}
-	there, err := s.o.Git.Read(mainRef, it.Path)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && bytes.Equal(there, it.Markdown) {
-		err = s.o.Git.Commit(ctx, Change{
-			Ref: mainRef, Path: it.Path, Data: it.Markdown, By: by, When: s.Now(),
-			Message: "publish " + it.Kind + " " + it.ID, Trailers: [][2]string{{"State", string(to)}, {"Item", it.ID}},
-		})
-	} // else a Publish was stopped after its commit, and the page has been edited since
-	return it, s.finish(ctx, it, to, err)
+	return s.organize(id, func(it *Item) error {
+		switch {
+		case it.Changed:
+			page, err := s.merged(it)
+			if err == nil {
+				err = s.onMain(ctx, it, page, "change", by)
+			}
+			if err == nil {
+				err = s.do(ctx, it, act{op: "accept", who: Organizer, by: by, change: "accepted"})
+			}
+			return err
+		case it.State == Open && strings.HasPrefix(it.ref, inboxRef): // a Publish was stopped
+			return s.file(ctx, it)
+		}
+		if _, ok := it.State.Next("publish", Organizer); !ok {
+			return it.refuse("publish")
+		}
+		if it.Public == nil {
+			if err := s.onMain(ctx, it, it.Markdown, "publish", by); err != nil {
+				return err
+			}
+		} // else a Publish was stopped after its commit, and the page has been edited since
+		return s.do(ctx, it, act{op: "publish", who: Organizer, by: by})
+	})
 }
 
-// Decline closes an item that is not public, for one of [Reasons].
+// Decline closes an item that is not public, for one of [Reasons], or drops the words that
+// wait for a page that is.
 func (s *Service) Decline(ctx context.Context, id, reason string, by Person) (*Item, error) {
 	if !slices.Contains(Reasons, reason) {
 		return nil, &Error{fmt.Sprintf("%q is not a reason to decline", reason), "use one of: " + strings.Join(Reasons, ", ")}
 	}
-	it, to, err := s.decide(id, "decline")
+	return s.organize(id, func(it *Item) error {
+		switch {
+		case it.Changed:
+			return s.do(ctx, it, act{op: "refuse", who: Organizer, by: by, change: "refused", page: it.Public})
+		case it.State == Closed && strings.HasPrefix(it.ref, inboxRef): // a Decline was stopped
+			return s.file(ctx, it)
+		case it.Public != nil:
+			return it.refuse("decline")
+		}
+		return s.do(ctx, it, act{op: "decline", who: Organizer, by: by, reason: reason})
+	})
+}
+
+// organize finds an item and changes it, while nobody else does.
+func (s *Service) organize(id string, change func(*Item) error) (*Item, error) {
+	unlock, err := s.lock()
 	if err != nil {
 		return nil, err
 	}
-	if it.State != to { // else a Decline was stopped after its commit
-		err = s.o.Git.Commit(ctx, Change{
-			Ref: it.ref, By: by, When: s.Now(),
-			Message: "decline " + it.Kind + " " + it.ID, Trailers: [][2]string{{"State", string(to)}, {"Reason", reason}},
-		})
+	defer unlock()
+	it, err := s.find(id)
+	if err == nil {
+		err = change(it)
 	}
-	return it, s.finish(ctx, it, to, err)
+	return it, err
 }
 
-// decide finds an item that an organizer may do op with, and the state after it.
-func (s *Service) decide(id, op string) (it *Item, to State, err error) {
-	if it, err = s.find(id); err != nil {
-		return nil, "", err
+// refuse says why an operation is not possible.
+func (it *Item) refuse(op string) error {
+	if (it.State.public() || it.State == Waiting && it.Public != nil) && (op == "publish" || op == "decline") {
+		return &Error{it.ID + " is published already", "edit or remove " + it.Path + ", or close it: potluck inbox close " + it.ID}
 	}
-	to, ok := it.State.Next(op, Organizer)
-	_, err = s.o.Git.Read(mainRef, it.Path)
-	public := err == nil
-	switch {
-	case strings.HasPrefix(it.ref, doneRef) && it.State != Closed || public && op != "publish":
-		return nil, "", &Error{it.ID + " is published already", "edit or remove " + it.Path}
-	case op == "decline" && it.State == Closed && strings.HasPrefix(it.ref, inboxRef):
-		return it, Closed, nil
-	case !ok:
-		return nil, "", &Error{fmt.Sprintf("%s is %s, so one cannot %s it", it.ID, it.State, op), "potluck inbox lists what waits"}
-	}
-	return it, to, nil
-}
-
-// finish files an item that was decided on.
-func (s *Service) finish(ctx context.Context, it *Item, to State, err error) error {
-	if err == nil {
-		err = s.o.Git.Move(ctx, it.ref, doneRef+it.ID)
-	}
-	if err == nil {
-		it.State = to
-		s.waiting.Add(-1)
-	}
-	return err
+	return &Error{fmt.Sprintf("%s is %s, so one cannot %s it", it.ID, it.State, op), "potluck inbox lists what waits"}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,12 +21,33 @@ type Spool interface {
 }
 
 // Vault seals private answers and keeps them. Ready is nil when somebody can open what is
-// sealed. Read gives nil for what the keys in keyFile do not open.
+// sealed. Read and Hear give nil for what the key does not open.
 type Vault interface {
 	Ready() error
 	Seal(code string, sealed, organizers []byte) (private, org []byte, recipients []string, err error)
 	Put(id string, private, org []byte, recipients []string) error
 	Read(id, keyFile string) (private, org []byte, err error)
+
+	// Owns tells that the code is the one of the item. Open and Reseal are for its owner.
+	Owns(id, code string) bool
+	Open(id, code string) ([]byte, error)
+	Reseal(id string, sealed []byte) error
+	// Tell and Hear carry words between organizers and the owner.
+	Tell(id, name string, words []byte) error
+	Hear(id, name, code, keyFile string) ([]byte, error)
+
+	// Erase leaves a note that says why; Gone reads it. AllGone tells for each whether
+	// anything else is left of it.
+	Erase(id, why string, now time.Time) error
+	Gone(id string) (why string, since time.Time)
+	AllGone() (map[string]bool, error)
+	Forget(id string) error
+
+	// Clock keeps the time that was seen last, and since when it is in doubt.
+	Clock() (seen, doubt time.Time, err error)
+	SetClock(seen, doubt time.Time) error
+	// Lock keeps other processes from changing items.
+	Lock() (unlock func(), err error)
 }
 
 // Options is what a Service works with.
@@ -45,6 +67,22 @@ type Service struct {
 	o       Options
 	kick    chan struct{}
 	waiting atomic.Int64 // about how many submissions wait
+	items   sync.Mutex   // held while items change
+	recent  recent
+}
+
+// lock makes the caller the only one who changes items, in this process and in others.
+func (s *Service) lock() (unlock func(), err error) {
+	if s.o.Git == nil {
+		return nil, ErrNoGit
+	}
+	s.items.Lock()
+	release, err := s.o.Vault.Lock()
+	if err != nil {
+		s.items.Unlock()
+		return nil, err
+	}
+	return func() { release(); s.items.Unlock() }, nil
 }
 
 // New makes a Service.
@@ -96,7 +134,8 @@ type parcel struct {
 }
 
 // Submit puts a draft on disk. suspect marks it as held, as does a ticket that is
-// missing, forged or too young. ErrLate asks for a new check page.
+// missing, forged or too young, and what [Service.suspicious] says. ErrLate asks for a new
+// check page, ErrGone for one with a new ticket.
 func (s *Service) Submit(d *Draft, t Ticket, suspect bool) (*Receipt, error) {
 	if err := s.Ready(); err != nil {
 		return nil, err
@@ -111,12 +150,15 @@ func (s *Service) Submit(d *Draft, t Ticket, suspect bool) (*Receipt, error) {
 	default:
 		received = made // the same post makes the same page tomorrow
 	}
+	code := newCode(s.o.Key, s.Ticket(t.Nonce, made).Nonce, d.words)
+	if why, _ := s.o.Vault.Gone(code.ID()); why != "" {
+		return nil, ErrGone
+	}
 	op := "take"
-	if suspect {
+	if s.suspicious(d, code.ID()) || suspect {
 		op = "hold"
 	}
 	state, _ := Received.Next(op, Handler)
-	code := newCode(s.o.Key, s.Ticket(t.Nonce, made).Nonce, d.words)
 	if err := s.store(d, code, received, state); err != nil {
 		return nil, err
 	}

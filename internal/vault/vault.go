@@ -6,12 +6,16 @@
 //	spool/ID             a submission on its way into git
 //	vault/ID.age         sealed answers, for keepers and the receipt
 //	vault/ID.org.age     organizers' answers, for every organizer and keeper
-//	vault/ID.recipients  whom ID.age was sealed to, one a line
+//	vault/ID.recipients  whom ID.age was sealed to, one a line; the last is the receipt
+//	vault/ID.1.question.age, ID.1.answer.age  between organizers and the receipt
+//	vault/ID.gone        why and when an item was erased; nothing else of it is left
+//	clock                the time that was seen last, against a clock that jumps
+//	lock                 held while items change
 //
 // Folders are 0700, files 0600. Sealed files are ordinary age files (X25519): age -d -i
 // keys/keeper.txt vault/ID.age opens one. Sealing needs public keys only; the keepers'
 // own are best kept on another machine. Whatever is written is on disk when the function
-// returns, and can be written again without harm. To erase an item, delete its files.
+// returns, and can be written again without harm. Erasing an item is deleting its files.
 package vault
 
 import (

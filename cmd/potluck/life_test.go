@@ -1,0 +1,260 @@
+package main
+
+import (
+	"html"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"potluck/internal/intake"
+)
+
+var codeForm = regexp.MustCompile(`\b([0-9A-Z]{5}-){3}[0-9A-Z]{5}\b`)
+
+// mine posts to the page of a code.
+func (r *running) mine(code, do string, more ...string) answer {
+	r.t.Helper()
+	v := url.Values{"code": {code}}
+	if do != "" {
+		v.Set("do", do)
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		v.Set(more[i], more[i+1])
+	}
+	a, err := r.post("/mine/", v)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return a
+}
+
+// shows fails unless an answer is 200 and has the texts; one with a "-" before it must not
+// be there.
+func shows(t *testing.T, a answer, texts ...string) {
+	t.Helper()
+	body := html.UnescapeString(a.body)
+	if a.status != http.StatusOK {
+		t.Fatalf("%d\n%s", a.status, body)
+	}
+	if a.header.Get("Cache-Control") != "no-store" || !strings.Contains(body, "</html>") {
+		t.Errorf("may be kept, or is no page: %v", a.header)
+	}
+	for _, text := range texts {
+		if not, ok := strings.CutPrefix(text, "-"); strings.Contains(body, not) == ok {
+			t.Errorf("%q: %v\n%s", not, ok, regexp.MustCompile(`(?s)<main.*</main>`).FindString(body))
+		}
+	}
+}
+
+// TestMine goes the whole way of a neighbour who comes back with her code: by the real
+// program, its theme, git and keys.
+func TestMine(t *testing.T) {
+	dir := newNet(t)
+	r := start(t, "serve", "-C", dir, "-out", filepath.Join(dir, "public"))
+	v := request("A winter coat")
+	maps.Copy(v, url.Values{"contact_how": {"code"}, "contact": {""}})
+	for k, c := range canaries {
+		v.Set(k, c)
+	}
+	ref, a, err := r.submit("request", v)
+	if err != nil || ref == "" {
+		t.Fatal(err)
+	}
+	code := codeForm.FindString(a.body)
+	if !strings.Contains(a.body, `href="/mine/"`) {
+		t.Error("the receipt does not lead to the page of the code")
+	}
+	shows(t, r.get("/mine/"), `name="code"`, "-"+ref)
+	shows(t, r.get("/mine/?code="+code+"&do=erase&confirm=yes"), `name="code"`, "-"+ref) // nothing acts on GET
+
+	shows(t, r.mine(strings.ToLower(strings.ReplaceAll(code, "-", " ")), ""), "It waits.", ref, "A winter coat", "Erase everything", "-Canaria")
+	shows(t, r.mine(strings.NewReplacer("0", "o", "1", "l", "-", "").Replace(code), ""), "It waits.")
+	for range 2 {
+		must(t, "inbox", "release", "-C", dir, "-as", "June", ref) // the test was too fast for a person
+		must(t, "inbox", "hold", "-C", dir, "-as", "June", ref)
+	}
+	shows(t, r.mine(code, ""), "It waits.", "-held", "-spam")
+	must(t, "inbox", "release", "-C", dir, "-as", "June", ref)
+
+	must(t, "inbox", "ask", "-C", dir, "-as", "June", "-question", "Which size? 42-question", ref)
+	shows(t, r.mine(code, ""), "We have a question for you.", "Which size? 42-question", `name="answer"`)
+	for range 2 { // sent twice
+		shows(t, r.mine(code, "answer", "answer", "Size L, answer-tiger"), "It waits.", "answer-tiger")
+	}
+	if out := must(t, "inbox", "show", "-C", dir, ref); !strings.Contains(out, "Asked: Which size? 42-question\nAnswered: Size L, answer-tiger") {
+		t.Errorf("the keeper reads:\n%s", out)
+	}
+
+	shows(t, r.mine(code, "private"), "Canaria Quill", "9 Canary Court")
+	shows(t, r.mine(code, "correct"), `value="A winter coat"`, `value="Canaria Quill"`, "Send the change")
+	v.Set("title", "A warm coat, size L")
+	v.Set("code", code)
+	v.Set("do", "correct")
+	v.Set("words", "yes")
+	v.Del("areas")
+	if a, _ := r.post("/mine/", v); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "A warm coat, size L") {
+		t.Errorf("a fault: %d", a.status)
+	}
+	v.Set("areas", "harbor")
+	correct := func() {
+		t.Helper()
+		a, err := r.post("/mine/", v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shows(t, a, "We have your new words.", v.Get("title"))
+	}
+	correct()
+	correct()
+	if items := inbox(t, dir); len(items["A warm coat, size L"]) != 1 || len(items) != 1 {
+		t.Errorf("the inbox has %v", items)
+	}
+
+	out := must(t, "inbox", "publish", "-C", dir, "-as", "June", ref)
+	page := regexp.MustCompile(`/requests/\S+`).FindString(out)
+	eventually(t, "it is on the site", func() bool { return r.get(page).status == 200 })
+	shows(t, r.mine(code, ""), "It is on the site.", page, "It is done", "-Keep it on the site", "-A winter coat")
+
+	v.Set("title", "A warm coat and boots")
+	correct()
+	shows(t, r.mine(code, ""), "You changed the words.")
+	if out := must(t, "inbox", "-C", dir); !strings.Contains(out, "changed  request") {
+		t.Errorf("the inbox: %s", out)
+	}
+	if strings.Contains(r.get(page).body, "boots") {
+		t.Error("a correction is public before anybody read it")
+	}
+	must(t, "inbox", "match", "-C", dir, "-as", "June", ref)
+	must(t, "inbox", "publish", "-C", dir, "-as", "June", ref)
+	eventually(t, "the correction is shown", func() bool {
+		b := r.get(page).body
+		return strings.Contains(b, "boots") && strings.Contains(b, "Someone is arranging this now")
+	})
+	shows(t, r.mine(code, ""), "Someone is arranging this now.", "-You changed")
+	v.Set("title", "Buy my watches")
+	correct()
+	must(t, "inbox", "decline", "-C", dir, "-as", "June", ref)
+	shows(t, r.mine(code, ""), "Someone is arranging this now.", "-You changed", "-watches")
+
+	for range 2 {
+		shows(t, r.mine(code, "done"), "It is over.", "It is done.", "deleted on")
+	}
+	eventually(t, "it has left the list", func() bool { return !strings.Contains(r.get("/requests/").body, "boots") })
+	must(t, "inbox", "reopen", "-C", dir, "-as", "June", ref)
+	must(t, "inbox", "close", "-C", dir, "-as", "June", "-reason", "referred", ref)
+	shows(t, r.mine(code, ""), "We passed it on")
+	log := git(t, dir, "log", "--format=%an: %s", "main")
+	for _, want := range []string{"potluck: close request", "June: change request", "June: match request", "June: reopen request"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("main has no %q:\n%s", want, log)
+		}
+	}
+
+	shows(t, r.mine(code, "erase"), "Erase everything?", "stay in the history", `name="confirm"`)
+	shows(t, r.mine(code, ""), "It is over.")
+	for range 2 {
+		shows(t, r.mine(code, "erase", "confirm", "yes"), "It is deleted.", "-boots")
+	}
+	eventually(t, "the page is gone", func() bool { return r.get(page).status == 404 })
+	if left, _ := filepath.Glob(filepath.Join(dir, "var/vault/*.age")); len(left) > 0 {
+		t.Errorf("left in the vault: %v", left)
+	}
+	if refs := git(t, dir, "for-each-ref", "refs/potluck"); refs != "" {
+		t.Errorf("refs: %s", refs)
+	}
+	r.stop()
+	said := r.output()
+	if strings.Contains(said, code) || strings.Contains(said, strings.ReplaceAll(code, "-", "")) || strings.Contains(said, "potluck: error") {
+		t.Errorf("it printed:\n%s", said)
+	}
+	if found := leaks(t, dir, said); len(found) > 0 {
+		t.Errorf("private words in clear: %v", found)
+	}
+	objects := git(t, dir, "cat-file", "--batch-all-objects", "--batch")
+	for _, text := range []string{"42-question", "answer-tiger", "A winter coat", "watches", strings.ReplaceAll(code, "-", "")} {
+		if strings.Contains(objects, text) {
+			t.Errorf("git has %q", text)
+		}
+	}
+	sound(t, dir)
+}
+
+// TestEraseLeavesNothing: of what was never published no byte is in a file or an object,
+// also after git gc; and the same post sent again does not bring it back.
+func TestEraseLeavesNothing(t *testing.T) {
+	dir := newNet(t)
+	r := start(t, "serve", "-C", dir)
+	form, err := r.checkPage("request", request("A quokka blanket"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(2 * time.Second)
+	a, err := r.post("/forms/request/", form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, id := codeForm.FindString(a.body), ""
+	eventually(t, "it is in git", func() bool {
+		if ids := inbox(t, dir)["A quokka blanket"]; len(ids) == 1 {
+			id = ids[0]
+		}
+		return id != "" && strings.Contains(git(t, dir, "for-each-ref", "refs/potluck"), id)
+	})
+	git(t, dir, "gc", "-q")
+	shows(t, r.mine(code, "erase"), "nothing of it is left")
+	shows(t, r.mine(code, "erase", "confirm", "yes"), "It is deleted.", "Everything private is erased.")
+	if a, err = r.post("/forms/request/", form); err != nil || a.status != 200 || codeForm.MatchString(a.body) || !strings.Contains(a.body, "A quokka blanket") {
+		t.Errorf("the same post again: %d %v\n%s", a.status, err, a.body)
+	}
+	shows(t, r.mine(code, ""), "It is deleted.", "-Erase everything")
+	r.stop()
+	objects := git(t, dir, "cat-file", "--batch-all-objects", "--batch")
+	if strings.Contains(objects, "quokka") || strings.Contains(objects, id) {
+		t.Error("git still has it")
+	}
+	err = filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			b, _ := os.ReadFile(p)
+			if strings.Contains(string(b), "quokka") || strings.Contains(p, id) && !strings.HasSuffix(p, ".gone") {
+				t.Errorf("%s is left", p)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound(t, dir)
+}
+
+// TestLifeInGit: the record of an item, and main, as git shows them.
+func TestLifeInGit(t *testing.T) {
+	n, svc := openBench(t)
+	ctx, june := t.Context(), intake.Person{Name: "June"}
+	r := submitTo(t, n, svc, "A kettle")
+	if it, err := svc.Mine(ctx, r.Code); err != nil || it.State != intake.Waiting { // still in the spool
+		t.Fatal(it, err)
+	}
+	if _, err := svc.Publish(ctx, r.ID, june); err != nil {
+		t.Fatal(err)
+	}
+	it, err := svc.Withdraw(ctx, r.Code)
+	if err != nil || it.State != intake.Closed {
+		t.Fatal(err)
+	}
+	got := git(t, n.dir, "log", "--format=%an|%s|%(trailers:key=State,valueonly,separator=%x2C)|%(trailers:key=Reason,valueonly,separator=%x2C)", "refs/potluck/done/"+r.ID)
+	want := "potluck|withdraw request " + r.ID + "|closed|withdrawn\nJune|publish request " + r.ID + "|open|\npotluck|intake: a request waits (" + r.ID + ")|waiting|\n"
+	if !strings.HasPrefix(got+"\n", want) {
+		t.Errorf("the record:\n%s\nnot\n%s", got, want)
+	}
+	if main := git(t, n.dir, "show", "main:"+it.Path); !strings.Contains(main, `state = "closed"`) {
+		t.Errorf("main says:\n%s", main)
+	}
+	sound(t, n.dir)
+}

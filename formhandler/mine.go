@@ -1,0 +1,202 @@
+package formhandler
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"potluck/internal/intake"
+	"potluck/internal/site"
+)
+
+// MinePath is where a code opens what belongs to it, in a language.
+func MinePath(c *site.Config, lang string) string {
+	if lang == c.Languages[0] {
+		return "/mine/"
+	}
+	return "/mine/" + lang + "/"
+}
+
+// codePage is the page with one input, for the code. It never has the code in it.
+func (v *visit) codePage(status int, fault string) {
+	v.render(status, "mine", "mine.title", CodeView{Action: v.mineHref(), Error: fault})
+}
+
+func (v *visit) mineHref() string { return v.c.BasePath + MinePath(v.c, v.lang) }
+
+func (v *visit) getMine() {
+	if v.Intake.Ready() == intake.ErrNoGit {
+		v.notice(http.StatusOK, "mine.title", NoticeView{Text: "notice.no-forms"})
+		return
+	}
+	v.codePage(http.StatusOK, "")
+}
+
+// postMine does what a code may do. A form carries the code in a hidden input.
+func (v *visit) postMine() {
+	if status, text := v.read(); status != 0 {
+		v.notice(status, "mine.title", NoticeView{Text: text})
+		return
+	}
+	if v.origin.Check(v.r) != nil {
+		v.codePage(http.StatusForbidden, "mine.error-again")
+		return
+	}
+	if v.wrong.full(v.r) {
+		v.codePage(http.StatusTooManyRequests, "mine.error-slow")
+		return
+	}
+	code, whole := intake.ParseCode(v.values.Get("code"))
+	it, err := v.Intake.Mine(v.r.Context(), code)
+	switch {
+	case err == intake.ErrNoGit:
+		v.notice(http.StatusOK, "mine.title", NoticeView{Text: "notice.no-forms"})
+	case err == intake.ErrCode && whole:
+		v.wrong.add(v.r)
+		v.codePage(http.StatusNotFound, "mine.error-unknown")
+	case err == intake.ErrCode:
+		v.wrong.add(v.r)
+		v.codePage(http.StatusUnprocessableEntity, "mine.error-code")
+	case err != nil:
+		v.failed(err)
+	default:
+		v.act(code, it)
+	}
+}
+
+func (v *visit) failed(err error) {
+	v.log(err)
+	v.notice(http.StatusServiceUnavailable, "mine.title", NoticeView{Text: "mine.not-now"})
+}
+
+// act does what the button says; without one it only shows the state.
+func (v *visit) act(code intake.Code, it *intake.Item) {
+	ctx, do := v.r.Context(), v.values.Get("do")
+	var err error
+	switch do {
+	case "correct":
+		v.correct(code, it)
+		return
+	case "private":
+		v.private(code)
+		return
+	case "erase":
+		if v.values.Get("confirm") == "" && v.Intake.Can(it, "erase") {
+			v.render(http.StatusOK, "erase", "mine.title-erase", v.status(code, it))
+			return
+		}
+		it, err = v.Intake.Erase(ctx, code)
+	case "answer":
+		it, err = v.Intake.Answer(ctx, code, v.values.Get("answer"))
+	case "withdraw":
+		it, err = v.Intake.Withdraw(ctx, code)
+	case "done":
+		it, err = v.Intake.Done(ctx, code)
+	case "renew":
+		it, err = v.Intake.Renew(ctx, code)
+	default:
+		do = ""
+	}
+	v.after(code, it, do, err)
+}
+
+// after shows the state, and what was done. An operation that was not possible any more,
+// such as one sent twice, shows the state alone.
+func (v *visit) after(code intake.Code, it *intake.Item, did string, err error) {
+	var refused *intake.Error
+	switch {
+	case err != nil && (it == nil || !errors.As(err, &refused)):
+		v.failed(err)
+		return
+	case refused != nil:
+		did = ""
+	}
+	s := v.status(code, it)
+	if did != "" {
+		s.Did = "mine.did-" + did
+	}
+	v.render(http.StatusOK, "status", "mine.title-status", s)
+}
+
+func (v *visit) status(code intake.Code, it *intake.Item) StatusView {
+	s := StatusView{
+		Kind: it.Kind, Action: v.mineHref(), Carry: []Pair{{"code", code.String()}}, Reference: it.Reference,
+		Title: it.Page.Title, State: string(it.State), Reason: it.Reason, Changed: it.Changed, Talk: it.Talk, Can: map[string]bool{},
+		Published: it.Public != nil,
+	}
+	switch it.State {
+	case intake.Purged:
+		return s
+	case intake.Received, intake.Held:
+		s.State = string(intake.Waiting)
+	case intake.Open, intake.Matched:
+		s.Href, s.Until = v.c.BasePath+it.Page.URL, v.Intake.Until(it)
+	}
+	s.KeptUntil = v.Intake.KeptUntil(it)
+	for _, op := range []string{"answer", "correct", "renew", "close", "withdraw", "erase"} {
+		s.Can[op] = v.Intake.Can(it, op)
+	}
+	return s
+}
+
+// private shows what only keepers and the code open.
+func (v *visit) private(code intake.Code) {
+	it, values, err := v.Intake.MyWords(v.r.Context(), code)
+	if err != nil {
+		v.after(code, it, "", err)
+		return
+	}
+	s := v.status(code, it)
+	if it.State != intake.Purged {
+		for _, q := range v.Intake.MyQuestions(it) {
+			if q.Class == site.Sealed && len(values[q.Name]) > 0 {
+				s.Private = append(s.Private, Row{q.Field, values[q.Name]})
+			}
+		}
+	}
+	v.render(http.StatusOK, "status", "mine.title-status", s)
+}
+
+// correct shows the form with the words as they are, or takes other ones.
+func (v *visit) correct(code intake.Code, it *intake.Item) {
+	if !v.Intake.Can(it, "correct") {
+		v.after(code, it, "", nil)
+		return
+	}
+	v.kind, v.questions = v.c.Kind(it.Kind), v.Intake.MyQuestions(it)
+	if v.values.Get("words") == "" {
+		_, values, err := v.Intake.MyWords(v.r.Context(), code)
+		if err != nil {
+			v.failed(err)
+			return
+		}
+		v.values = values
+		v.correctPage(http.StatusOK, code, nil)
+		return
+	}
+	draft, faults := v.Intake.CheckMine(it, v.values)
+	if len(faults) > 0 {
+		v.correctPage(http.StatusUnprocessableEntity, code, faults)
+		return
+	}
+	it, err := v.Intake.Correct(v.r.Context(), code, draft)
+	v.after(code, it, "correct", err)
+}
+
+func (v *visit) correctPage(status int, code intake.Code, faults []intake.Fault) {
+	f := v.formView(v.mineHref(), faults)
+	f.Carry = []Pair{{"code", code.String()}, {"do", "correct"}, {"words", "yes"}}
+	v.render(status, "correct", "mine.title-correct", f)
+}
+
+// isMine reads the language off a path under /mine.
+func (v *visit) isMine(parts []string) bool {
+	if parts[0] != "mine" || len(parts) > 2 {
+		return false
+	}
+	if len(parts) == 2 {
+		v.lang = parts[1]
+		return slices.Contains(v.c.Languages[1:], parts[1])
+	}
+	return true
+}

@@ -1,0 +1,114 @@
+package vault
+
+import (
+	"crypto/subtle"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+
+	"filippo.io/age"
+
+	"potluck/internal/durable"
+)
+
+// Owns tells that the code is the one an item was sealed to. Its ID alone does not show
+// that: it has fewer bits than a code, and stands in the address of a published page.
+func (v *Vault) Owns(id, code string) bool {
+	to, err := v.receipt(id)
+	if err != nil {
+		_, to, _ = v.gone(id)
+	}
+	own, err := Receipt(code)
+	return err == nil && subtle.ConstantTimeCompare([]byte(to), []byte(own.Recipient().String())) == 1
+}
+
+// receipt gives the recipient that belongs to the code of an item: the last of the list.
+func (v *Vault) receipt(id string) (string, error) {
+	list, err := v.sealedTo(id)
+	if err != nil {
+		return "", err
+	}
+	return list[len(list)-1], nil
+}
+
+func (v *Vault) sealedTo(id string) ([]string, error) {
+	src, err := os.ReadFile(v.file(id, ".recipients"))
+	if err != nil {
+		return nil, err
+	}
+	list := strings.Fields(string(src))
+	if len(list) == 0 {
+		return nil, &Error{v.file(id, ".recipients") + " is empty", "bring it back from a backup"}
+	}
+	return list, nil
+}
+
+// Open gives an item's sealed answers to whom the code belongs.
+func (v *Vault) Open(id, code string) ([]byte, error) {
+	own, err := Receipt(code)
+	if err != nil {
+		return nil, err
+	}
+	return decrypt(v.file(id, ".age"), []age.Identity{own})
+}
+
+// Reseal puts other answers in the place of an item's sealed ones, for the keepers of
+// today and the receipt.
+func (v *Vault) Reseal(id string, sealed []byte) error {
+	keepers, _, err := v.recipients()
+	if err != nil {
+		return err
+	}
+	to, err := v.receipt(id)
+	if err != nil {
+		return err
+	}
+	list := append(keepers, to)
+	private, err := encrypt(sealed, list)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		durable.WriteFile(v.file(id, ".recipients"), []byte(strings.Join(list, "\n")+"\n"), 0o600),
+		durable.WriteFile(v.file(id, ".age"), private, 0o600),
+	)
+}
+
+// Tell seals words between organizers and a neighbour, to all organizers and the receipt,
+// in the place of what had this name. Names are such as 1.question.
+func (v *Vault) Tell(id, name string, words []byte) error {
+	_, all, err := v.recipients()
+	if err != nil {
+		return err
+	}
+	to, err := v.receipt(id)
+	if err != nil {
+		return err
+	}
+	sealed, err := encrypt(words, append(all, to))
+	if err != nil {
+		return err
+	}
+	return durable.WriteFile(v.file(id, "."+name+".age"), sealed, 0o600)
+}
+
+// Hear opens what Tell sealed, with the code, or with the keys in keyFile when it names
+// one. It is nil when it is not there, or sealed to others.
+func (v *Vault) Hear(id, name, code, keyFile string) ([]byte, error) {
+	var ids []age.Identity
+	own, err := Receipt(code)
+	if keyFile != "" {
+		ids, err = identities(keyFile)
+	} else {
+		ids = []age.Identity{own}
+	}
+	if err != nil {
+		return nil, err
+	}
+	words, err := decrypt(v.file(id, "."+name+".age"), ids)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return words, err
+}
