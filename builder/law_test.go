@@ -88,7 +88,8 @@ func (w *world) page() string {
 	}
 	b.WriteString("+++\n\n")
 	for range w.IntN(4) {
-		b.WriteString(w.pick("## One\n\n", "# One\n\n", "Text & <b>more</b> \n\n", "| a | b |\n|--:|---|\n| 1 | 2 |\n\n", "Note.[^1]\n\n[^1]: Small.\n\n", "- [x] done\n\n", "www.example.org\n\n"))
+		b.WriteString(w.pick("## One\n\n", "# One\n\n", "Text & <b>more</b> \n\n", "| a | b |\n|--:|---|\n| 1 | 2 |\n\n", "Note.[^1]\n\n[^1]: Small.\n\n", "- [x] done\n\n", "www.example.org\n\n",
+			"> [!NOTE]\n> \"Look\"...\n\n", ":::details More\n## Inside\n:::\n\n", "Word\n: what it means\n\n", "1. go\n\n", "## Own {#one}\n\n", ":::include "+w.pick("a.md", "../resources/b.md#one", "/procedures/c.md#own", "/free/d.md", "b.es.md", "/requests/2026/11/a.md")+"\n\n"))
 		b.WriteString(w.link() + " " + w.link() + "\n\n")
 	}
 	return b.String()

@@ -60,10 +60,10 @@ type item struct {
 type job struct {
 	path     string
 	li       int
-	view     *View // Body is filled in when it is rendered
-	doc      *Doc  // its body, or nil
-	at       int   // of doc, in build.docs
-	hrefs    []string
+	view     *View          // Body is filled in when it is rendered
+	doc      *Doc           // its body, or nil
+	at       int            // of doc, in build.docs
+	hrefs    []string       // what fills the holes of its body, as HTML
 	problems []site.Problem // of its links
 	file     File
 	loaded   bool // file is there
@@ -139,9 +139,9 @@ func (n *build) relink(old *Index) *Index {
 	ix.in = &n.in
 	ix.jobs = slices.Clone(old.jobs)
 	for i, j := range ix.jobs {
-		if j.doc != nil && j.doc != n.docs[j.at] {
+		if j.doc != nil && (j.doc != n.docs[j.at] || j.doc.includes) {
 			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, doc: n.docs[j.at], at: j.at}
-			ix.linker.resolve(ix.jobs[i])
+			ix.linker.resolve(ix.jobs[i], n.docs)
 		}
 	}
 	n.stats.Pages = len(ix.jobs)
@@ -327,14 +327,19 @@ func (l *linker) bodies() {
 		n := l.ix.nodes[dir]
 		l.bases[path.Base(dir)] = append(l.bases[path.Base(dir)], n)
 	}
-	each(context.Background(), len(l.ix.jobs), func(i int) { l.resolve(l.ix.jobs[i]) })
+	each(context.Background(), len(l.ix.jobs), func(i int) { l.resolve(l.ix.jobs[i], l.docs) })
 }
 
-// resolve finds where the links of a page's body lead.
-func (l *linker) resolve(j *job) {
-	if j.doc != nil && len(j.doc.Header.Links) > 0 {
-		r := &resolver{l: l, doc: j.doc, h: j.doc.Header, li: j.li}
+// resolve finds what belongs into the holes of a page's body.
+func (l *linker) resolve(j *job, docs []*Doc) {
+	if j.doc != nil && len(j.doc.Body.Holes) > 0 {
+		left := maxIncluded
+		r := &resolver{l: l, doc: j.doc, h: j.doc.Header, li: j.li, docs: docs, within: []*site.Header{j.doc.Header}, left: &left}
 		j.hrefs = r.all()
+		if left < 0 {
+			k := slices.IndexFunc(r.h.Links, func(k site.Link) bool { return k.Include })
+			r.add(k, site.Error, "include less", "with all that it includes, this page is too long")
+		}
 		j.problems = r.problems
 	}
 }

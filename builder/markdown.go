@@ -2,6 +2,7 @@ package builder
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"html"
 	"net/url"
@@ -15,29 +16,30 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
-	gmhtml "github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 
 	"potluck/internal/site"
 )
 
-// hole stands in goldmark's output where an address will come. No other byte of
-// it can be NUL: site.Parse lets none pass, and goldmark turns &#0; into U+FFFD.
-const hole = 0
-
 // maxProblems is how many faults of one body are listed.
 const maxProblems = 50
 
-// refused marks an AutoLink that must not be one.
-const refused = "refused"
+// address is the attribute of an AutoLink that holds its hole. One without it
+// must not be a link.
+const address = "address"
 
 // engine is safe for use by many goroutines.
 var engine = goldmark.New(
 	goldmark.WithExtensions(
 		extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)),
-		extension.Strikethrough, extension.Linkify, extension.TaskList, extension.Footnote,
+		extension.Strikethrough, extension.Linkify, extension.TaskList, extension.Footnote, extension.DefinitionList,
+	),
+	goldmark.WithParserOptions(
+		parser.WithBlockParsers(util.Prioritized(directives{}, 50)),
+		parser.WithInlineParsers(util.Prioritized(smart{}, 9999)),
 	),
 	goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(nodes{}, 100))),
 )
@@ -58,6 +60,8 @@ type markdown struct {
 	lines    []int // offsets of line starts
 	header   *site.Header
 	places   []place
+	tops     []bool         // of headings: they lie in nothing else
+	notes    bool           // there are footnotes
 	ids      map[string]int // anchors in use, and the last number given to each
 	guest    bool           // the page comes from a submission
 	proposed bool           // and is not published yet
@@ -73,13 +77,14 @@ func (m *markdown) doc() *Doc {
 	m.guest = m.proposed || kind != nil && kind.Form
 	body, ok := m.render()
 	if !ok {
-		m.header.Headings, m.header.Links, m.places = nil, nil, nil
+		m.header.Headings, m.header.Links, m.places, m.tops, m.notes = nil, nil, nil, nil, false
 		body = &Body{HTML: plainParagraphs(p.Body)}
 	}
 	if m.header.Summary == "" && !ok {
 		m.header.Summary = shorten(strings.Join(strings.Fields(p.Body[:min(len(p.Body), 2000)]), " "), 200)
 	}
-	return &Doc{Header: m.header, Body: body, places: m.places}
+	includes := slices.ContainsFunc(m.header.Links, func(k site.Link) bool { return k.Include })
+	return &Doc{Header: m.header, Body: body, places: m.places, tops: m.tops, notes: m.notes, includes: includes}
 }
 
 func (m *markdown) render() (*Body, bool) {
@@ -87,31 +92,22 @@ func (m *markdown) render() (*Body, bool) {
 		m.add(at, site.Error, "write it more simply; until then it is shown as plain text", "%s", why)
 		return nil, false
 	}
-	root := engine.Parser().Parse(text.NewReader(m.src))
+	root := engine.Parser().Parse(text.NewReader(m.src), parser.WithContext(m.context()))
 	m.prepare(root)
 	var out bytes.Buffer
 	if err := engine.Renderer().Render(&out, m.src, root); err != nil {
 		m.add(0, site.Error, "it is shown as plain text", "the text cannot be rendered: %s", err)
 		return nil, false
 	}
-	body := cutHoles(out.Bytes())
-	return body, len(body.Holes) == len(m.header.Links)
+	return cutHoles(out.Bytes()), true
 }
 
-func cutHoles(out []byte) *Body {
-	var b Body
-	var s strings.Builder
-	s.Grow(len(out))
-	for {
-		before, after, found := bytes.Cut(out, []byte{hole})
-		s.Write(before)
-		if !found {
-			b.HTML = s.String()
-			return &b
-		}
-		b.Holes = append(b.Holes, s.Len())
-		out = after
-	}
+// context tells the parsers of this package whose words they read.
+func (m *markdown) context() parser.Context {
+	pc := parser.NewContext()
+	pc.Set(marksKey, marksOf[m.page.Lang])
+	pc.Set(guestKey, m.guest)
+	return pc
 }
 
 // prepare walks the tree in the order of rendering: it shifts headings and gives
@@ -130,6 +126,14 @@ func (m *markdown) prepare(root ast.Node) {
 			if m.header.Summary == "" {
 				m.header.Summary = shorten(m.plain(n), 200)
 			}
+		case *ast.Blockquote:
+			m.notice(n)
+		case *ast.List:
+			m.steps(n)
+		case *directive:
+			m.directive(n)
+		case *extast.FootnoteList:
+			m.notes = true
 		case *ast.Link:
 			m.link(n)
 		case *ast.Image:
@@ -155,21 +159,48 @@ func (m *markdown) heading(n *ast.Heading) {
 		m.add(n.Pos(), site.Warning, "begin it with ##", "a heading with one # is the page's title, which comes from the front matter")
 		n.Level = 2
 	}
+	id, own := m.ownID(n)
 	words := m.plain(n)
-	id := m.id(words)
-	n.SetAttributeString("id", id)
-	m.header.Headings = append(m.header.Headings, site.Heading{Level: n.Level, ID: id, Text: words})
+	if !own {
+		id = m.id(words)
+	}
+	n.SetAttributeString("id", appendHole(nil, headingHole, len(m.header.Headings)))
+	m.header.Headings = append(m.header.Headings, site.Heading{Level: n.Level, ID: id, Text: words, Own: own})
+	_, top := n.Parent().(*ast.Document)
+	m.tops = append(m.tops, top)
+}
+
+var ownID = regexp.MustCompile(`[ \t]*\{#([^\s{}]*)\}$`)
+
+// ownID takes {#id} off the end of a heading: an anchor that its author chose.
+func (m *markdown) ownID(n *ast.Heading) (string, bool) {
+	last, ok := n.LastChild().(*ast.Text)
+	if !ok {
+		return "", false
+	}
+	at := ownID.FindSubmatchIndex(last.Segment.Value(m.src))
+	if at == nil {
+		return "", false
+	}
+	id := string(last.Segment.Value(m.src)[at[2]:at[3]])
+	place := last.Segment.Start + at[2]
+	last.Segment = last.Segment.WithStop(last.Segment.Start + at[0])
+	switch {
+	case id == "" || id != anchor(id):
+		m.add(place, site.Warning, fmt.Sprintf("write {#%s}", cmp.Or(anchor(id), "name")), "%q cannot be the name of a heading", id)
+		return "", false
+	case m.ids[id] > 0:
+		m.add(place, site.Warning, "choose another name", "there is a heading #%s already", id)
+		return "", false
+	}
+	m.ids[id] = 1
+	return id, true
 }
 
 // id makes an anchor of a heading: its letters and digits in any script, small,
 // with "-" between. It is the same as long as the heading and those before it are.
 func (m *markdown) id(words string) string {
-	id := strings.Join(strings.FieldsFunc(strings.ToLower(words), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
-	}), "-")
-	if id == "" {
-		id = "section"
-	}
+	id := cmp.Or(anchor(words), "section")
 	base := id
 	for n := m.ids[base]; m.ids[id] > 0; {
 		n++
@@ -178,6 +209,12 @@ func (m *markdown) id(words string) string {
 	}
 	m.ids[id] = 1
 	return id
+}
+
+func anchor(words string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(words), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
+	}), "-")
 }
 
 func prepareCell(n *extast.TableCell) {
@@ -195,24 +232,27 @@ func (m *markdown) link(n *ast.Link) {
 	dest, ok := m.allowed(string(n.Destination), n.Pos())
 	n.Destination = nil
 	if ok {
-		n.Destination = []byte{hole}
-		m.keep(dest, n.Pos(), false)
+		n.Destination = m.keep(linkHole, site.Link{Dest: dest}, n.Pos())
 		m.mark(n, dest)
 	}
 }
 
-func (m *markdown) keep(dest string, offset int, image bool) {
+// keep files a link and gives the hole for it.
+func (m *markdown) keep(kind byte, k site.Link, offset int) []byte {
 	line, col := m.position(offset)
-	m.header.Links = append(m.header.Links, site.Link{Dest: dest, Image: image})
+	m.header.Links = append(m.header.Links, k)
 	m.places = append(m.places, place{line, col})
+	return appendHole(nil, kind, len(m.header.Links)-1)
 }
 
-// mark tells search engines that the words of strangers do not vouch for what they link to.
+// mark tells search engines that the words of strangers do not vouch for what
+// they link to, and readers that a link leads to another site.
 func (m *markdown) mark(n ast.Node, dest string) {
 	switch {
 	case m.guest:
 		n.SetAttributeString("rel", "nofollow ugc")
-	case strings.HasPrefix(dest, "http") && isExternal(dest):
+	case strings.HasPrefix(dest, "http") && isExternal(dest) && !strings.HasPrefix(dest, m.cfg.BaseURL):
+		n.SetAttributeString("class", "external")
 		n.SetAttributeString("rel", "external")
 	}
 }
@@ -225,10 +265,9 @@ func (m *markdown) autolink(n *ast.AutoLink) {
 	}
 	dest, ok := m.allowed(dest, n.Pos())
 	if !ok {
-		n.SetAttributeString(refused, true)
 		return
 	}
-	m.keep(dest, n.Pos(), false)
+	n.SetAttributeString(address, m.keep(linkHole, site.Link{Dest: dest}, n.Pos()))
 	m.mark(n, dest)
 }
 
@@ -247,8 +286,7 @@ func (m *markdown) image(n *ast.Image) (kept bool) {
 		if len(m.plain(n)) == 0 {
 			m.add(n.Pos(), site.Warning, "write what it shows: ![two people carry a sofa](sofa.jpg)", "the picture has no words for those who cannot see it")
 		}
-		n.Destination = []byte{hole}
-		m.keep(dest, n.Pos(), true)
+		n.Destination = m.keep(pictureHole, site.Link{Dest: dest, Image: true}, n.Pos())
 		return true
 	}
 	return false
@@ -365,123 +403,6 @@ func (m *markdown) position(offset int) (line, col int) {
 // escapeURL makes an address fit for an attribute in quotes.
 func escapeURL(s string) string {
 	return string(util.EscapeHTML(util.URLEscape([]byte(s), false)))
-}
-
-// nodes renders what goldmark would render otherwise than we need.
-type nodes struct{}
-
-func (nodes) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
-	reg.Register(ast.KindLink, renderLink)
-	reg.Register(ast.KindAutoLink, renderAutoLink)
-	reg.Register(ast.KindImage, renderImage)
-	reg.Register(ast.KindRawHTML, renderRawHTML)
-	reg.Register(ast.KindHTMLBlock, renderHTMLBlock)
-	reg.Register(extast.KindTable, renderTable)
-	reg.Register(extast.KindTaskCheckBox, renderCheckBox)
-}
-
-func renderLink(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	a := n.(*ast.Link)
-	switch {
-	case a.Destination == nil:
-	case entering:
-		w.WriteString(`<a href="`)
-		w.WriteByte(hole)
-		w.WriteByte('"')
-		if a.Title != nil {
-			w.WriteString(` title="`)
-			gmhtml.DefaultWriter.Write(w, a.Title)
-			w.WriteByte('"')
-		}
-		gmhtml.RenderAttributes(w, n, nil)
-		w.WriteByte('>')
-	default:
-		w.WriteString("</a>")
-	}
-	return ast.WalkContinue, nil
-}
-
-func renderAutoLink(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if !entering {
-		return ast.WalkContinue, nil
-	}
-	label := html.EscapeString(string(n.(*ast.AutoLink).Label(src)))
-	if _, no := n.AttributeString(refused); no {
-		w.WriteString(label)
-		return ast.WalkContinue, nil
-	}
-	w.WriteString(`<a href="`)
-	w.WriteByte(hole)
-	w.WriteByte('"')
-	gmhtml.RenderAttributes(w, n, nil)
-	w.WriteString(">" + label + "</a>")
-	return ast.WalkContinue, nil
-}
-
-func renderImage(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	img := n.(*ast.Image)
-	if img.Destination == nil || !entering {
-		return ast.WalkContinue, nil // without an address, its words are rendered
-	}
-	w.WriteString(`<img src="`)
-	w.WriteByte(hole)
-	w.WriteString(`" alt="`)
-	m := markdown{src: src}
-	w.WriteString(html.EscapeString(m.plain(n)))
-	w.WriteString(`" loading="lazy">`)
-	return ast.WalkSkipChildren, nil
-}
-
-func renderRawHTML(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if _, guest := n.AttributeString("guest"); guest && entering {
-		segments := n.(*ast.RawHTML).Segments
-		for i := range segments.Len() {
-			s := segments.At(i)
-			w.WriteString(html.EscapeString(string(s.Value(src))))
-		}
-	}
-	return ast.WalkSkipChildren, nil
-}
-
-func renderHTMLBlock(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if _, guest := n.AttributeString("guest"); !guest || !entering {
-		return ast.WalkSkipChildren, nil
-	}
-	b := n.(*ast.HTMLBlock)
-	w.WriteString("<p>")
-	for i := range b.Lines().Len() {
-		line := b.Lines().At(i)
-		w.WriteString(html.EscapeString(string(line.Value(src))))
-	}
-	if b.HasClosure() {
-		w.WriteString(html.EscapeString(string(b.ClosureLine.Value(src))))
-	}
-	w.WriteString("</p>\n")
-	return ast.WalkSkipChildren, nil
-}
-
-// renderTable makes a table that scrolls by itself, also by keyboard; it is
-// named after the heading above it.
-func renderTable(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if entering {
-		label, _ := n.AttributeString("aria-label")
-		fmt.Fprintf(w, "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n<table>\n", html.EscapeString(fmt.Sprint(label)))
-	} else {
-		w.WriteString("</table>\n</div>\n")
-	}
-	return ast.WalkContinue, nil
-}
-
-// renderCheckBox draws the box; an input would be a control that does nothing.
-func renderCheckBox(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if entering {
-		box := "☐ "
-		if n.(*extast.TaskCheckBox).IsChecked {
-			box = "☑ "
-		}
-		w.WriteString(box)
-	}
-	return ast.WalkContinue, nil
 }
 
 // plainParagraphs shows text as it was written.

@@ -93,11 +93,11 @@ func (l *linker) frame(n *node, li int, layout string) *View {
 	return v
 }
 
-// show puts a page's own words into its view.
-func (v *View) show(h *site.Header) {
+// tell puts a page's own words into its view.
+func (l *linker) tell(v *View, h *site.Header) {
 	v.Page, v.Title, v.Description = h, h.Title, h.Summary
 	if len(h.Headings) >= 3 {
-		v.Contents = h.Headings
+		v.Contents = l.headings(h)
 	}
 }
 
@@ -126,7 +126,7 @@ func (l *linker) clash(n *node, li int, out string) {
 func (l *linker) page(n *node, li int) {
 	h := n.docs[li].Header
 	v := l.frame(n, li, l.theme.layout(h.Kind, "page"))
-	v.show(h)
+	l.tell(v, h)
 	v.State = cmp.Or(l.state(h), l.closedNow(h))
 	v.Changed = l.in.History[h.Path]
 	if due := h.ReviewDue(); !due.IsZero() {
@@ -145,7 +145,7 @@ func (l *linker) home(n *node, li int) {
 	v.Crumbs = nil
 	v.Title, v.Description = v.Site.Title, v.Site.Description
 	if d := n.docs[li]; d != nil {
-		v.show(d.Header)
+		l.tell(v, d.Header)
 	}
 	v.Feed = l.feedHref(n, li)
 	of := func(kind, state string) (cards []*Card) {
@@ -204,7 +204,7 @@ func (l *linker) list(n *node, li int) {
 		v := l.frame(n, li, layout)
 		v.Title, v.Term, v.Terms, v.Groups, v.Feed = l.title(n, li), term, terms, groups, l.feedHref(n, li)
 		if d := n.docs[li]; d != nil {
-			v.show(d.Header)
+			l.tell(v, d.Header)
 		}
 		v.Entries = cardsOf(items[(number-1)*size : min(number*size, len(items))])
 		v.Pager = l.pager(n, li, number, total)

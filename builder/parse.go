@@ -16,36 +16,15 @@ type Doc struct {
 	Body     *Body
 	Problems []site.Problem
 
-	source *Source
-	places []place // of Header.Links
+	source   *Source
+	places   []place // of Header.Links
+	tops     []bool  // of Header.Headings: lie in no list, quote or other block
+	notes    bool    // there are footnotes
+	includes bool    // other pages, or parts of them
 }
 
 // place is a line and a column of a file, from 1.
 type place struct{ line, col int }
-
-// Body is rendered Markdown. Holes are the places in HTML where the address of
-// a link is still missing, in the order of Header.Links.
-type Body struct {
-	HTML  string
-	Holes []int
-}
-
-// fill puts the addresses into the holes.
-func (b *Body) fill(hrefs []string) string {
-	if len(b.Holes) == 0 {
-		return b.HTML
-	}
-	var s strings.Builder
-	s.Grow(len(b.HTML) + 48*len(hrefs))
-	at := 0
-	for i, hole := range b.Holes {
-		s.WriteString(b.HTML[at:hole])
-		s.WriteString(escapeURL(hrefs[i]))
-		at = hole
-	}
-	s.WriteString(b.HTML[at:])
-	return s.String()
-}
 
 // parse makes a Doc of each Markdown file, in the order of their paths, and sets
 // the other files aside to be copied.

@@ -142,12 +142,8 @@ func (b *Builder) Card(lang string, p *site.Page) (template.HTML, error) {
 	}
 	m := markdown{cfg: ix.in.Config, page: p, firstLine: 1, proposed: true}
 	d := m.doc()
-	var hrefs []string
-	for _, k := range d.Header.Links {
-		hrefs = append(hrefs, k.Dest)
-	}
 	li := ix.language(lang)
-	c := &Card{Header: d.Header, Body: template.HTML(d.Body.fill(hrefs))}
+	c := &Card{Header: d.Header, Body: template.HTML(d.Body.fill(d.alone()))}
 	if p.Lang != "" && p.Lang != ix.in.Config.Languages[li] {
 		c.Lang, c.Dir = p.Lang, langDir(p.Lang)
 	}

@@ -3,6 +3,7 @@ package builder
 import (
 	"cmp"
 	"fmt"
+	"html"
 	"path"
 	"slices"
 	"strings"
@@ -16,16 +17,78 @@ type resolver struct {
 	doc      *Doc
 	h        *site.Header
 	li       int
+	docs     []*Doc         // of this build
+	ids      []site.Heading // of h, when they are known
 	problems []site.Problem
+
+	inner  bool           // h is included in another page
+	within []*site.Header // the pages that include each other, h last
+	left   *int           // bytes that may still be included
 }
 
+// all gives what belongs into each hole of the body.
 func (r *resolver) all() []string {
-	hrefs := make([]string, len(r.h.Links))
-	for i := range r.h.Links {
-		hrefs[i] = r.href(i)
+	fills := make([]string, len(r.doc.Body.Holes))
+	for i, h := range r.doc.Body.Holes {
+		fills[i] = r.hole(h)
 	}
-	return hrefs
+	return fills
 }
+
+func (r *resolver) hole(h Hole) string {
+	switch h.Kind {
+	case linkHole:
+		return escapeURL(r.href(h.N))
+	case pictureHole:
+		return r.picture(h.N)
+	case includeHole:
+		return r.include(h.N)
+	case headingHole:
+		if r.inner {
+			return ""
+		}
+		return idOf(r.headings()[h.N])
+	}
+	return html.EscapeString(r.l.theme.words.say(r.l.theme.langs(r.li), h.Word))
+}
+
+func (r *resolver) headings() []site.Heading {
+	if r.ids == nil {
+		r.ids = r.l.headings(r.h)
+	}
+	return r.ids
+}
+
+// headings gives the headings of a page with their anchors. They are the same
+// in all languages, so that a link to one holds when its reader changes the
+// language: where a translation has headings of the same levels in the same
+// order, each takes the anchor of its counterpart in the default language. One
+// with an anchor of its own, {#id}, keeps it.
+func (l *linker) headings(h *site.Header) []site.Heading {
+	n := l.ix.nodes[dirOf(h.Place)]
+	if h.Lang == l.cfg.Languages[0] || len(h.Headings) == 0 || n == nil || n.docs[0] == nil {
+		return h.Headings
+	}
+	first := n.docs[0].Header.Headings
+	if !slices.EqualFunc(h.Headings, first, func(a, b site.Heading) bool { return a.Level == b.Level }) {
+		return h.Headings
+	}
+	mapped := slices.Clone(h.Headings)
+	used := map[string]bool{}
+	for i := range mapped {
+		if !mapped[i].Own {
+			mapped[i].ID = first[i].ID
+		}
+		if used[mapped[i].ID] {
+			return h.Headings
+		}
+		used[mapped[i].ID] = true
+	}
+	return mapped
+}
+
+// picture gives the attributes of an img.
+func (r *resolver) picture(k int) string { return ` src="` + escapeURL(r.href(k)) + `"` }
 
 func (r *resolver) add(k int, severity site.Severity, hint, format string, args ...any) {
 	r.problems = append(r.problems, site.Problem{Path: "content/" + r.h.Path, Line: r.doc.places[k].line, Col: r.doc.places[k].col, Severity: severity, Text: fmt.Sprintf(format, args...), Hint: hint})
@@ -40,20 +103,15 @@ func (r *resolver) href(k int) string {
 	}
 	p, rest := cutPath(dest)
 	if p == "" {
-		if _, anchor, ok := strings.Cut(rest, "#"); ok {
-			r.anchor(k, r.h, anchor)
+		if query, anchor, ok := strings.Cut(rest, "#"); ok {
+			return query + "#" + r.anchor(k, r.h, anchor)
 		}
 		return rest
 	}
-	asked := unescapePath(p)
-	abs := strings.HasPrefix(asked, "/")
-	if !abs {
-		asked = path.Join("/", path.Dir(r.h.Path), asked)
-	}
-	asked = path.Clean(asked)
+	asked := r.from(unescapePath(p))
 	if href, doc := r.page(asked, strings.HasSuffix(p, ".md"), image); href != "" {
-		if _, anchor, ok := strings.Cut(rest, "#"); ok && doc != nil {
-			r.anchor(k, doc, anchor)
+		if query, anchor, ok := strings.Cut(rest, "#"); ok && doc != nil {
+			rest = query + "#" + r.anchor(k, doc, anchor)
 		}
 		return r.l.cfg.BasePath + href + rest
 	}
@@ -62,6 +120,14 @@ func (r *resolver) href(k int) string {
 		asked += "/"
 	}
 	return r.l.cfg.BasePath + asked + rest
+}
+
+// from gives the whole path of what is asked for, which is seen from the page's folder.
+func (r *resolver) from(asked string) string {
+	if !strings.HasPrefix(asked, "/") {
+		asked = path.Join("/", path.Dir(r.h.Path), asked)
+	}
+	return path.Clean(asked)
 }
 
 // page finds a page, a list, a copied file, an output or an address of the form handler.
@@ -94,25 +160,33 @@ func (r *resolver) page(asked string, markdown, image bool) (string, *site.Heade
 	return "", nil
 }
 
-// markdown finds a page by its file. A language that the name spells out is
-// meant; without one, the reader's own is preferred.
 func (r *resolver) markdown(file string) (string, *site.Header) {
-	pl, err := r.l.cfg.PlaceOf(file)
-	if err != nil {
-		return "", nil
-	}
-	n := r.l.ix.nodes[dirOf(pl)]
+	n, li := r.markdownNode(file)
 	if n == nil {
 		return "", nil
 	}
+	return r.inLanguage(n, li)
+}
+
+// markdownNode finds a page by its file. A language that the name spells out is
+// meant; without one, the reader's own is preferred.
+func (r *resolver) markdownNode(file string) (*node, int) {
+	pl, err := r.l.cfg.PlaceOf(file)
+	if err != nil {
+		return nil, 0
+	}
+	n := r.l.ix.nodes[dirOf(pl)]
+	if n == nil {
+		return nil, 0
+	}
 	if d, _ := n.doc(r.li); d == nil || d.Header.Index != pl.Index {
-		return "", nil
+		return nil, 0
 	}
 	li := r.li
 	if strings.HasSuffix(file, "."+pl.Lang+".md") {
 		li = r.l.li[pl.Lang]
 	}
-	return r.inLanguage(n, li)
+	return n, n.in(li)
 }
 
 func (r *resolver) inLanguage(n *node, li int) (string, *site.Header) {
@@ -125,17 +199,28 @@ func (r *resolver) inLanguage(n *node, li int) (string, *site.Header) {
 	return n.href[li], nil
 }
 
-// anchor checks that a heading is there. Anchors of the theme are not known here.
-func (r *resolver) anchor(k int, h *site.Header, id string) {
-	id = unescapePath(id)
+// heading finds a heading by its anchor, or by that which its own words would
+// give it; -1 where there is none.
+func (l *linker) heading(h *site.Header, id string) int {
+	named := func(x site.Heading) bool { return x.ID == id }
+	if i := slices.IndexFunc(l.headings(h), named); i >= 0 {
+		return i
+	}
+	return slices.IndexFunc(h.Headings, named)
+}
+
+// anchor checks that a heading is there, and gives its anchor. Those of the
+// theme are not known here.
+func (r *resolver) anchor(k int, h *site.Header, asked string) string {
+	id := unescapePath(asked)
 	if id == "" || id == "top" || strings.HasPrefix(id, "fn") {
-		return
+		return asked
+	}
+	if i := r.l.heading(h, id); i >= 0 {
+		return r.l.headings(h)[i].ID
 	}
 	var ids []string
-	for _, x := range h.Headings {
-		if x.ID == id {
-			return
-		}
+	for _, x := range r.l.headings(h) {
 		ids = append(ids, x.ID)
 	}
 	hint := "the page has no headings"
@@ -145,6 +230,7 @@ func (r *resolver) anchor(k int, h *site.Header, id string) {
 		hint = "its headings are #" + strings.Join(ids[:min(len(ids), 8)], ", #")
 	}
 	r.add(k, site.Warning, hint, "there is no heading #%s in content/%s", id, h.Path)
+	return asked
 }
 
 func (r *resolver) dead(k int, asked string) {

@@ -43,13 +43,15 @@ type Heading struct {
 	Level int
 	ID    string
 	Text  string // plain text
+	Own   bool   // the author chose the ID, by {#id}
 }
 
 // Link is a link out of a body as it was written. Its place in the file is no
 // other page's business.
 type Link struct {
-	Dest  string
-	Image bool
+	Dest    string
+	Image   bool
+	Include bool // the other page's body stands here
 }
 
 // Str gives a text field of the page's kind, or "".

@@ -1,0 +1,196 @@
+package builder
+
+import (
+	"fmt"
+	"html"
+
+	"github.com/yuin/goldmark/ast"
+	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/renderer"
+	gmhtml "github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/util"
+)
+
+// nodes renders what goldmark would render otherwise than we need.
+type nodes struct{}
+
+func (nodes) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+	reg.Register(ast.KindHeading, renderHeading)
+	reg.Register(ast.KindBlockquote, renderBlockquote)
+	reg.Register(kindDirective, renderDirective)
+	reg.Register(ast.KindLink, renderLink)
+	reg.Register(ast.KindAutoLink, renderAutoLink)
+	reg.Register(ast.KindImage, renderImage)
+	reg.Register(ast.KindRawHTML, renderRawHTML)
+	reg.Register(ast.KindHTMLBlock, renderHTMLBlock)
+	reg.Register(extast.KindTable, renderTable)
+	reg.Register(extast.KindTaskCheckBox, renderCheckBox)
+}
+
+func renderHeading(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	level := "0123456"[n.(*ast.Heading).Level]
+	if !entering {
+		w.WriteString("</h")
+		w.WriteByte(level)
+		w.WriteString(">\n")
+		return ast.WalkContinue, nil
+	}
+	w.WriteString("<h")
+	w.WriteByte(level)
+	if id, ok := n.AttributeString("id"); ok {
+		w.Write(id.([]byte))
+	}
+	w.WriteByte('>')
+	return ast.WalkContinue, nil
+}
+
+func renderBlockquote(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	kind, notice := n.AttributeString(noticeKind)
+	switch {
+	case notice && entering:
+		fmt.Fprintf(w, "<aside class=\"notice %s\" role=\"note\">\n<p class=\"label\"><strong>%s</strong></p>\n", kind, wordHole("aside."+kind.(string)))
+	case notice:
+		w.WriteString("</aside>\n")
+	case entering:
+		w.WriteString("<blockquote>\n")
+	default:
+		w.WriteString("</blockquote>\n")
+	}
+	return ast.WalkContinue, nil
+}
+
+func renderDirective(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	switch d := n.(*directive); {
+	case d.name == "include" && entering:
+		w.Write(d.hole)
+	case d.name == "details" && entering:
+		title := html.EscapeString(d.arg)
+		if title == "" {
+			title = wordHole("details.more")
+		}
+		w.WriteString("<details>\n<summary>" + title + "</summary>\n")
+	case d.name == "details":
+		w.WriteString("</details>\n")
+	}
+	return ast.WalkContinue, nil
+}
+
+func renderLink(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	a := n.(*ast.Link)
+	switch {
+	case a.Destination == nil:
+	case entering:
+		w.WriteString(`<a href="`)
+		w.Write(a.Destination)
+		w.WriteByte('"')
+		if a.Title != nil {
+			w.WriteString(` title="`)
+			gmhtml.DefaultWriter.Write(w, a.Title)
+			w.WriteByte('"')
+		}
+		gmhtml.RenderAttributes(w, n, nil)
+		w.WriteByte('>')
+	default:
+		endLink(w, n)
+	}
+	return ast.WalkContinue, nil
+}
+
+// endLink says, to those who cannot see it, that a link leads to another site.
+func endLink(w util.BufWriter, n ast.Node) {
+	if class, ok := n.AttributeString("class"); ok && class == "external" {
+		w.WriteString(`<span class="said"> `)
+		w.WriteString(wordHole("link.external"))
+		w.WriteString("</span>")
+	}
+	w.WriteString("</a>")
+}
+
+func renderAutoLink(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	label := html.EscapeString(string(n.(*ast.AutoLink).Label(src)))
+	to, ok := n.AttributeString(address)
+	if !ok {
+		w.WriteString(label)
+		return ast.WalkContinue, nil
+	}
+	w.WriteString(`<a href="`)
+	w.Write(to.([]byte))
+	w.WriteByte('"')
+	for _, name := range []string{"class", "rel"} {
+		if v, ok := n.AttributeString(name); ok {
+			fmt.Fprintf(w, ` %s="%s"`, name, v)
+		}
+	}
+	w.WriteString(">" + label)
+	endLink(w, n)
+	return ast.WalkContinue, nil
+}
+
+func renderImage(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	img := n.(*ast.Image)
+	if img.Destination == nil || !entering {
+		return ast.WalkContinue, nil // without an address, its words are rendered
+	}
+	w.WriteString("<img")
+	w.Write(img.Destination)
+	w.WriteString(` alt="`)
+	m := markdown{src: src}
+	w.WriteString(html.EscapeString(m.plain(n)))
+	w.WriteString(`" loading="lazy">`)
+	return ast.WalkSkipChildren, nil
+}
+
+func renderRawHTML(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if _, guest := n.AttributeString("guest"); guest && entering {
+		segments := n.(*ast.RawHTML).Segments
+		for i := range segments.Len() {
+			s := segments.At(i)
+			w.WriteString(html.EscapeString(string(s.Value(src))))
+		}
+	}
+	return ast.WalkSkipChildren, nil
+}
+
+func renderHTMLBlock(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if _, guest := n.AttributeString("guest"); !guest || !entering {
+		return ast.WalkSkipChildren, nil
+	}
+	b := n.(*ast.HTMLBlock)
+	w.WriteString("<p>")
+	for i := range b.Lines().Len() {
+		line := b.Lines().At(i)
+		w.WriteString(html.EscapeString(string(line.Value(src))))
+	}
+	if b.HasClosure() {
+		w.WriteString(html.EscapeString(string(b.ClosureLine.Value(src))))
+	}
+	w.WriteString("</p>\n")
+	return ast.WalkSkipChildren, nil
+}
+
+// renderTable makes a table that scrolls by itself, also by keyboard; it is
+// named after the heading above it.
+func renderTable(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if entering {
+		label, _ := n.AttributeString("aria-label")
+		fmt.Fprintf(w, "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n<table>\n", html.EscapeString(fmt.Sprint(label)))
+	} else {
+		w.WriteString("</table>\n</div>\n")
+	}
+	return ast.WalkContinue, nil
+}
+
+// renderCheckBox draws the box; an input would be a control that does nothing.
+func renderCheckBox(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if entering {
+		box := "☐ "
+		if n.(*extast.TaskCheckBox).IsChecked {
+			box = "☑ "
+		}
+		w.WriteString(box)
+	}
+	return ast.WalkContinue, nil
+}
