@@ -31,6 +31,9 @@ type Config struct {
 	Intake      Intake               `toml:"intake"`
 	Notices     Notices              `toml:"notices"`
 	Outputs     Outputs              `toml:"outputs"`
+	Colors      Colors               `toml:"colors" doc:"your own colours, each #rrggbb; left out, those of the theme"`
+	Safety      Safety               `toml:"safety" doc:"for people who must not be seen on this site"`
+	Offline     Offline              `toml:"offline" doc:"whether people may keep a copy of the site on their phone"`
 	KindTables  map[string]kindTable `toml:"kind"`
 
 	Kinds    []*Kind        `toml:"-"`
@@ -100,6 +103,8 @@ func ParseConfig(src []byte) (*Config, []Problem) {
 	p.misspelt(md)
 	p.settle()
 	p.notices()
+	p.colors()
+	p.safety()
 	p.kinds(md)
 	SortProblems(p.problems)
 	return c, p.problems

@@ -133,12 +133,13 @@ func builtin() []*Kind {
 		k.Form = true
 		return k
 	}
+	leave := Field{Name: "leave", Type: YesNo, Class: Public} // show the button "leave this site"
 	reviewed := []Field{
 		{Name: "owner", Type: Text, Class: Public}, {Name: "version", Type: Text, Class: Public},
-		{Name: "reviewed", Type: Day, Class: Public}, {Name: "review_every", Type: Text, Class: Public},
+		{Name: "reviewed", Type: Day, Class: Public}, {Name: "review_every", Type: Text, Class: Public}, leave,
 	}
 	return []*Kind{
-		newKind("page", ""),
+		newKind("page", "", leave),
 		newKind("resource", "resources",
 			Field{Name: "organization", Type: Text, Class: Public}, Field{Name: "address", Type: Text, Class: Public},
 			Field{Name: "phones", Type: Phones, Class: Public}, Field{Name: "email", Type: Email, Class: Public},
@@ -149,7 +150,7 @@ func builtin() []*Kind {
 			Field{Name: "application_process", Type: LongText, Class: Public}, Field{Name: "assured_date", Type: Day, Class: Public},
 			Field{Name: "alert", Type: Text, Class: Public}, Field{Name: "closed_until", Type: Day, Class: Public},
 			Field{Name: "location_type", Type: Choice, Options: LocationTypes, Class: Public},
-			Field{Name: "source", Type: Text, Class: Public}, Field{Name: "source_url", Type: URL, Class: Public}),
+			Field{Name: "source", Type: Text, Class: Public}, Field{Name: "source_url", Type: URL, Class: Public}, leave),
 		listing("offer", "offers", Field{Name: "standing", Type: YesNo, Class: Public, Ask: true}),
 		listing("request", "requests"),
 		newKind("practice", "practices", reviewed...),
