@@ -150,7 +150,7 @@ func (s *Service) due(it *Item) string {
 			return "unmatch"
 		}
 	case Closed:
-		if lasted > keptDays*day {
+		if over(s.KeptUntil(it)) {
 			return "purge"
 		}
 	}
