@@ -17,24 +17,24 @@ import (
 
 // Config is what site.toml says, with defaults filled in and built-in kinds added.
 type Config struct {
-	Title       Words                `toml:"title"`
-	Description Words                `toml:"description"`
-	BaseURL     string               `toml:"base_url"`  // with a slash at the end
-	Languages   []string             `toml:"languages"` // the first is the default
-	Timezone    string               `toml:"timezone"`  // IANA name
-	Phone       string               `toml:"phone"`
-	Email       string               `toml:"email"`
-	Theme       string               `toml:"theme"`
-	PageSize    int                  `toml:"page_size"` // entries on a list page
-	Menu        []MenuItem           `toml:"menu"`
-	Taxonomy    map[string]*Taxonomy `toml:"taxonomy"` // category, area, language
-	Intake      Intake               `toml:"intake"`
-	Notices     Notices              `toml:"notices"`
-	Outputs     Outputs              `toml:"outputs"`
+	Title       Words                `toml:"title" doc:"the name of the network"`
+	Description Words                `toml:"description" doc:"one sentence on what the network does"`
+	BaseURL     string               `toml:"base_url" doc:"the address of the site, such as \"https://riverside.example.org/\""` // with a slash at the end
+	Languages   []string             `toml:"languages" doc:"codes of the site's languages; the first is the default"`
+	Timezone    string               `toml:"timezone" doc:"the clock of the town, such as \"America/New_York\""` // IANA name
+	Phone       string               `toml:"phone" doc:"a number that a person answers"`
+	Email       string               `toml:"email" doc:"an address that a person reads"`
+	Theme       string               `toml:"theme" doc:"the folder below themes/ that makes the look"`
+	PageSize    int                  `toml:"page_size" doc:"entries on one page of a list, 1 to 1000"`
+	Menu        []MenuItem           `toml:"menu" doc:"an entry of the main menu; without any, the sections that have pages"`
+	Taxonomy    map[string]*Taxonomy `toml:"taxonomy" doc:"how lists can be narrowed: category, area or language"`
+	Intake      Intake               `toml:"intake" doc:"how the forms behave"`
+	Notices     Notices              `toml:"notices" doc:"where organizers are told that something waits"`
+	Outputs     Outputs              `toml:"outputs" doc:"what is made beside the pages"`
 	Colors      Colors               `toml:"colors" doc:"your own colours, each #rrggbb; left out, those of the theme"`
 	Safety      Safety               `toml:"safety" doc:"for people who must not be seen on this site"`
 	Offline     Offline              `toml:"offline" doc:"whether people may keep a copy of the site on their phone"`
-	KindTables  map[string]kindTable `toml:"kind"`
+	KindTables  map[string]kindTable `toml:"kind" doc:"a sort of page, built in or your own"`
 
 	Kinds    []*Kind        `toml:"-"`
 	Location *time.Location `toml:"-"`
@@ -43,47 +43,58 @@ type Config struct {
 
 // MenuItem is an entry of the main navigation: a page of the site and its label.
 type MenuItem struct {
-	Page  string `toml:"page"`
-	Label Words  `toml:"label"`
+	Page  string `toml:"page" doc:"the page it leads to, such as \"/resources/\""`
+	Label Words  `toml:"label" doc:"what it says; left out, the title of the page"`
 }
 
 // Taxonomy is one facet of listings. Without Values any value may be used.
 // A value such as "food/hot-meals" lies under "food".
 type Taxonomy struct {
-	Values []string         `toml:"values"`
-	Labels map[string]Words `toml:"labels"`
+	Values []string         `toml:"values" doc:"the values there are, in order; a slash means is part of; left out, any value may be used"`
+	Labels map[string]Words `toml:"labels" doc:"the words for each value"`
 }
 
 // Intake says how forms behave. Paused, when not empty, is shown instead of them.
 type Intake struct {
-	Paused Words `toml:"paused"`
+	Paused Words `toml:"paused" doc:"words shown instead of the forms; empty means open"`
 }
 
 // Outputs says what is made beside pages.
 type Outputs struct {
-	Feeds   bool `toml:"feeds"`
-	Sitemap bool `toml:"sitemap"`
-	Robots  bool `toml:"robots"`
-	Facets  bool `toml:"facets"`
-	Search  bool `toml:"search"`
+	Feeds      bool `toml:"feeds" doc:"Atom feeds of the site, of sections and of facets"`
+	JSONFeeds  bool `toml:"json_feeds" doc:"the same feeds as JSON Feed"`
+	Calendar   bool `toml:"calendar" doc:"calendar files of events, for phones and calendar programs"`
+	Listings   bool `toml:"listings" doc:"index.json: the public fields of all offers, requests and resources"`
+	Sitemap    bool `toml:"sitemap" doc:"sitemap.xml, for search engines"`
+	Robots     bool `toml:"robots" doc:"robots.txt, for search engines"`
+	Facets     bool `toml:"facets" doc:"pages of each category, area and language"`
+	FacetPairs bool `toml:"facet_pairs" doc:"pages of each category within each area"`
+	Search     bool `toml:"search" doc:"the search page"`
+	Manifest   bool `toml:"manifest" doc:"manifest.webmanifest: name and icon for the first screen of a phone"`
+	Redirects  bool `toml:"redirects" doc:"_redirects, for hosts that read it; pages that send on are always made"`
+	Headers    bool `toml:"headers" doc:"_headers, for hosts that read it"`
 }
 
 type kindTable struct {
-	Folder string                `toml:"folder"`
-	Label  Words                 `toml:"label"`
-	Form   *bool                 `toml:"form"`
-	Field  map[string]fieldTable `toml:"field"`
+	Folder string                `toml:"folder" doc:"the folder below content/ where its pages lie"`
+	Label  Words                 `toml:"label" doc:"its name in lists and menus"`
+	Form   *bool                 `toml:"form" doc:"whether neighbours can post one"`
+	Field  map[string]fieldTable `toml:"field" doc:"a question on its form, or a line of its pages"`
 }
 
 type fieldTable struct {
-	Label    Words    `toml:"label"`
-	Hint     Words    `toml:"hint"`
-	Type     string   `toml:"type"`
-	Options  []string `toml:"options"`
-	Class    string   `toml:"class"`
-	Ask      *bool    `toml:"ask"`
-	Required bool     `toml:"required"`
+	Label    Words    `toml:"label" doc:"the question"`
+	Hint     Words    `toml:"hint" doc:"a sentence below the question"`
+	Type     string   `toml:"type" doc:"text, longtext, choice, choices, list, date, number, phone, phones, email, url, hours or yesno"`
+	Options  []string `toml:"options" doc:"the answers of a choice"`
+	Class    string   `toml:"class" doc:"who may read the answer: public, organizers or sealed; left out, sealed"`
+	Ask      *bool    `toml:"ask" doc:"whether it stands on the form"`
+	Required bool     `toml:"required" doc:"whether the form asks again when it is empty"`
 }
+
+// All is made but pairs, whose number is that of categories times areas.
+var defaultOutputs = Outputs{Feeds: true, JSONFeeds: true, Calendar: true, Listings: true, Sitemap: true, Robots: true,
+	Facets: true, Search: true, Manifest: true, Redirects: true, Headers: true}
 
 var (
 	langCode  = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
@@ -94,7 +105,7 @@ var (
 // ParseConfig reads a site.toml. It always gives a Config that can be used;
 // what was wrong is in the problems.
 func ParseConfig(src []byte) (*Config, []Problem) {
-	c := &Config{Theme: "commons", PageSize: 50, Outputs: Outputs{Feeds: true, Sitemap: true, Robots: true, Facets: true, Search: true}}
+	c := &Config{Theme: "commons", PageSize: 50, Outputs: defaultOutputs}
 	p := &configParser{src: string(src), c: c}
 	md, err := toml.Decode(p.src, c)
 	if err != nil {

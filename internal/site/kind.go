@@ -42,6 +42,7 @@ type Field struct {
 	Hint     Words
 	Type     Type
 	Options  []string
+	Min, Max float64 // of a whole number; both 0: any number
 	Class    Class
 	Ask      bool // is on the public form
 	Required bool // on the public form
@@ -83,11 +84,12 @@ func (k *Kind) add(f *Field) {
 	k.Fields = append(k.Fields, f)
 }
 
-// Urgencies, States and LocationTypes are the values of the built-in choices.
+// Urgencies, States, LocationTypes and Sorts are the values of the built-in choices.
 var (
 	Urgencies     = []string{"low", "normal", "soon", "today"}
 	States        = []string{"open", "matched", "closed"}
 	LocationTypes = []string{"physical", "virtual", "confidential"}
+	Sorts         = []string{"weight", "newest", "oldest", "updated", "title", "start"}
 	helpNeeds     = []string{"ride", "childcare", "interpreter", "step-free", "help with the form"}
 	contactHow    = []string{"phone", "text", "email", "code", "person"}
 	channels      = []string{"web", "phone", "paper", "in person"}
@@ -139,7 +141,9 @@ func builtin() []*Kind {
 		{Name: "reviewed", Type: Day, Class: Public}, {Name: "review_every", Type: Text, Class: Public}, leave,
 	}
 	return []*Kind{
-		newKind("page", "", leave),
+		newKind("page", "", leave, // of a section, also how its list is made
+			Field{Name: "sort", Type: Choice, Options: Sorts, Class: Public},
+			Field{Name: "page_size", Type: Number, Min: 1, Max: 1000, Class: Public}),
 		newKind("resource", "resources",
 			Field{Name: "organization", Type: Text, Class: Public}, Field{Name: "address", Type: Text, Class: Public},
 			Field{Name: "phones", Type: Phones, Class: Public}, Field{Name: "email", Type: Email, Class: Public},

@@ -14,26 +14,26 @@ import (
 // Notices says where organizers are told that submissions wait. What is secret is not in
 // site.toml, which is in git, but in files of the folder var/keys, one line each.
 type Notices struct {
-	Link    string        `toml:"link"` // default: BaseURL and "desk/"
-	Mail    NoticeMail    `toml:"mail"`
-	Webhook NoticeWebhook `toml:"webhook"`
+	Link    string        `toml:"link" doc:"the address in notices; left out, that of the desk"` // default: BaseURL and "desk/"
+	Mail    NoticeMail    `toml:"mail" doc:"notices by mail"`
+	Webhook NoticeWebhook `toml:"webhook" doc:"notices to another program"`
 }
 
 // NoticeMail is on when it names somebody in To.
 type NoticeMail struct {
-	To           []string `toml:"to"`
-	From         string   `toml:"from"`
-	Server       string   `toml:"server"` // host:port
-	User         string   `toml:"user"`
-	PasswordFile string   `toml:"password_file"` // var/keys/mail…
+	To           []string `toml:"to" doc:"who gets them; nobody means off"`
+	From         string   `toml:"from" doc:"the address they come from"`
+	Server       string   `toml:"server" doc:"the mail server, as host:port"` // host:port
+	User         string   `toml:"user" doc:"the name to sign in with"`
+	PasswordFile string   `toml:"password_file" doc:"the file of the password: var/keys/mail…"` // var/keys/mail…
 }
 
 // NoticeWebhook is on when it has an address, itself or in a file.
 type NoticeWebhook struct {
-	URL        string `toml:"url"`
-	URLFile    string `toml:"url_file"`    // var/keys/webhook…
-	Style      string `toml:"style"`       // NoticeStyles
-	SecretFile string `toml:"secret_file"` // var/keys/webhook…
+	URL        string `toml:"url" doc:"where they are sent; empty means off"`
+	URLFile    string `toml:"url_file" doc:"the file of that address, where it is secret: var/keys/webhook…"` // var/keys/webhook…
+	Style      string `toml:"style" doc:"json, ntfy, matrix or mattermost"`                                   // NoticeStyles
+	SecretFile string `toml:"secret_file" doc:"the file of the secret it is signed with: var/keys/webhook…"`  // var/keys/webhook…
 }
 
 // NoticeStyles are what a webhook speaks; the first is the default.

@@ -28,7 +28,7 @@ func coerce(f *Field, v any) (any, error) {
 	case Day:
 		return coerceDate(v)
 	case Number:
-		return coerceNumber(v)
+		return coerceNumber(f, v)
 	case YesNo:
 		return coerceBool(v)
 	}
@@ -151,7 +151,7 @@ func coerceDate(v any) (any, error) {
 	return d, nil
 }
 
-func coerceNumber(v any) (any, error) {
+func coerceNumber(f *Field, v any) (any, error) {
 	var n float64
 	switch v := v.(type) {
 	case int64:
@@ -168,6 +168,9 @@ func coerceNumber(v any) (any, error) {
 	}
 	if math.IsNaN(n) || math.Abs(n) > 1e15 {
 		return nil, fmt.Errorf("should be a number below 10^15")
+	}
+	if f.Max != 0 && (n < f.Min || n > f.Max || n != math.Trunc(n)) {
+		return nil, fmt.Errorf("should be a whole number from %v to %v", f.Min, f.Max)
 	}
 	return n + 0, nil // -0 is 0
 }
