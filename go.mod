@@ -10,6 +10,7 @@ require (
 	github.com/fsnotify/fsnotify v1.10.1 // given: changes of files; kept by its project; pulls in x/sys
 	github.com/go-git/go-billy/v5 v5.9.2 // go-git's file system interface; comes with it
 	github.com/go-git/go-git/v5 v5.19.3 // given: git objects, trees, packs and transport; maintenance only; the git program would replace it
+	github.com/microcosm-cc/bluemonday v1.0.27 // an allow list for HTML in organizers' pages; kept by its author; pulls in douceur, gorilla/css and x/net
 	github.com/rogpeppe/go-internal v1.16.0 // tests only: testscript and txtar; kept by Go contributors
 	github.com/wneessen/go-mail v0.8.1 // notices by mail, with the TLS and sign-in of today; kept by its author; pulls in x/crypto and x/text, which are here
 	github.com/yuin/goldmark v1.8.7 // given: Markdown; kept by its author, no dependencies
@@ -22,11 +23,13 @@ require (
 	filippo.io/hpke v0.4.0 // indirect
 	github.com/Microsoft/go-winio v0.6.2 // indirect
 	github.com/ProtonMail/go-crypto v1.1.6 // indirect
+	github.com/aymerick/douceur v0.2.0 // indirect
 	github.com/cloudflare/circl v1.6.3 // indirect
 	github.com/cyphar/filepath-securejoin v0.6.1 // indirect
 	github.com/emirpasic/gods v1.18.1 // indirect
 	github.com/go-git/gcfg v1.5.1-0.20230307220236-3a3c6141e376 // indirect
 	github.com/golang/groupcache v0.0.0-20241129210726-2c02b8208cf8 // indirect
+	github.com/gorilla/css v1.0.1 // indirect
 	github.com/jbenet/go-context v0.0.0-20150711004518-d14ea06fba99 // indirect
 	github.com/kevinburke/ssh_config v1.2.0 // indirect
 	github.com/pjbgf/sha1cd v0.7.0 // indirect

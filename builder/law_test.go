@@ -78,7 +78,7 @@ func (w *world) page() string {
 	for _, line := range []string{
 		`summary = "Short words"`, `weight = ` + w.pick("1", "2", "-3"), `date = 2026-11-` + w.pick("01", "09", "23"), `updated = 2026-11-20T10:00:00Z`,
 		`draft = ` + w.pick("true", "false"), `publish_from = 2026-11-` + w.pick("20", "24", "25"), `expires = 2026-11-` + w.pick("22", "23", "26"),
-		`categories = [` + w.pick(`"food"`, `"food/hot-meals", "care"`, `"nonsense"`) + `]`, `areas = ["` + w.pick("north", "south") + `"]`, `languages = ["es"]`,
+		`categories = [` + w.pick(`"food"`, `"food/hot-meals", "care"`, `"nonsense"`) + `]`, `areas = ["` + w.pick("north", "south") + `"]`, `languages = ["es"]`, `html = true`,
 		`state = "` + w.pick("open", "matched", "closed") + `"`, `closed_until = 2026-11-` + w.pick("22", "25"), `assured_date = 2026-0` + w.pick("5-27", "5-28", "9-01"),
 		`start = 2026-11-` + w.pick("22", "24", "25"), "reviewed = 2026-08-24\nreview_every = \"3 months\"", "broken =",
 	} {
@@ -88,7 +88,7 @@ func (w *world) page() string {
 	}
 	b.WriteString("+++\n\n")
 	for range w.IntN(4) {
-		b.WriteString(w.pick("## One\n\n", "# One\n\n", "Text & <b>more</b> \n\n", "| a | b |\n|--:|---|\n| 1 | 2 |\n\n", "Note.[^1]\n\n[^1]: Small.\n\n", "- [x] done\n\n", "www.example.org\n\n",
+		b.WriteString(w.pick("## One\n\n", "# One\n\n", "Text & <b>more</b> \n\n", "<div>\n\nin\n\n</div>\n\n", "| a | b |\n|--:|---|\n| 1 | 2 |\n\n", "Note.[^1]\n\n[^1]: Small.\n\n", "- [x] done\n\n", "www.example.org\n\n",
 			"> [!NOTE]\n> \"Look\"...\n\n", ":::details More\n## Inside\n:::\n\n", "Word\n: what it means\n\n", "1. go\n\n", "## Own {#one}\n\n", ":::include "+w.pick("a.md", "../resources/b.md#one", "/procedures/c.md#own", "/free/d.md", "b.es.md", "/requests/2026/11/a.md")+"\n\n"))
 		b.WriteString(w.link() + " " + w.link() + "\n\n")
 	}

@@ -94,6 +94,9 @@ func (m *markdown) render() (*Body, bool) {
 	}
 	root := engine.Parser().Parse(text.NewReader(m.src), parser.WithContext(m.context()))
 	m.prepare(root)
+	if m.page.HTML && !m.guest {
+		m.allowHTML(root)
+	}
 	var out bytes.Buffer
 	if err := engine.Renderer().Render(&out, m.src, root); err != nil {
 		m.add(0, site.Error, "it is shown as plain text", "the text cannot be rendered: %s", err)
@@ -263,7 +266,7 @@ func (m *markdown) autolink(n *ast.AutoLink) {
 	if n.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(strings.ToLower(dest), "mailto:") {
 		dest = "mailto:" + dest
 	}
-	dest, ok := m.allowed(dest, n.Pos())
+	dest, ok := m.permitted(dest, n.Pos())
 	if !ok {
 		return
 	}
@@ -292,36 +295,18 @@ func (m *markdown) image(n *ast.Image) (kept bool) {
 	return false
 }
 
-// html says what is left out. In a submission it is no fault: someone may have
-// written <3, and her words are shown as she wrote them.
-func (m *markdown) html(n ast.Node) {
-	if m.guest {
-		n.SetAttributeString("guest", true)
-		return
-	}
-	at := n.Pos()
-	if b, ok := n.(*ast.HTMLBlock); ok && b.HTMLBlockType == ast.HTMLBlockType2 { // a comment
-		return
-	}
-	if r, ok := n.(*ast.RawHTML); ok && r.Segments.Len() > 0 {
-		first := r.Segments.At(0)
-		at = first.Start
-		if v := first.Value(m.src); bytes.HasPrefix(v, []byte("</")) || bytes.HasPrefix(v, []byte("<!--")) {
-			return // said at its beginning, or no fault
-		}
-	}
-	m.add(at, site.Warning, "write Markdown instead", "HTML is left out")
-}
-
 // allowed gives a destination as a browser will read it, and whether it may be linked.
 func (m *markdown) allowed(raw string, offset int) (string, bool) {
-	b := util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations([]byte(raw))))
+	return m.permitted(string(util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations([]byte(raw))))), offset)
+}
+
+func (m *markdown) permitted(raw string, offset int) (string, bool) {
 	dest := strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return -1 // browsers pass over tabs and line ends in an address
 		}
 		return r
-	}, string(b)))
+	}, raw))
 	scheme := schemeForm.FindStringSubmatch(dest)
 	if scheme == nil || slices.Contains(schemes, strings.ToLower(scheme[1])) {
 		return dest, true

@@ -139,11 +139,20 @@ func renderImage(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.W
 	w.WriteString(` alt="`)
 	m := markdown{src: src}
 	w.WriteString(html.EscapeString(m.plain(n)))
-	w.WriteString(`" loading="lazy">`)
+	w.WriteByte('"')
+	if img.Title != nil {
+		w.WriteString(` title="`)
+		gmhtml.DefaultWriter.Write(w, img.Title)
+		w.WriteByte('"')
+	}
+	w.WriteString(` loading="lazy">`)
 	return ast.WalkSkipChildren, nil
 }
 
 func renderRawHTML(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if s, ok := n.AttributeString(clean); ok && entering {
+		w.WriteString(s.(string))
+	}
 	if _, guest := n.AttributeString("guest"); guest && entering {
 		segments := n.(*ast.RawHTML).Segments
 		for i := range segments.Len() {
@@ -155,6 +164,9 @@ func renderRawHTML(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast
 }
 
 func renderHTMLBlock(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if s, ok := n.AttributeString(clean); ok && entering {
+		w.WriteString(s.(string))
+	}
 	if _, guest := n.AttributeString("guest"); !guest || !entering {
 		return ast.WalkSkipChildren, nil
 	}

@@ -24,7 +24,7 @@ var table = map[string]struct {
 	"internal/durable":  {"", ""},
 	"internal/site":     {"", "github.com/BurntSushi/toml"},
 	"internal/search":   {"internal/site", "golang.org/x/text"},
-	"builder":           {"internal/site internal/search", "github.com/yuin/goldmark"},
+	"builder":           {"internal/site internal/search", "github.com/yuin/goldmark github.com/microcosm-cc/bluemonday"},
 	"internal/repo":     {"internal/site internal/durable", "github.com/go-git/go-git/v5 github.com/go-git/go-billy/v5"},
 	"internal/vault":    {"internal/durable", "filippo.io/age"},
 	"internal/notify":   {"internal/durable", "github.com/wneessen/go-mail"},
@@ -39,16 +39,17 @@ var table = map[string]struct {
 
 // reasons says, for each third-party module, why it is here.
 var reasons = map[string]string{
-	"github.com/BurntSushi/toml":      "given by the owner: site.toml and front matter",
-	"github.com/yuin/goldmark":        "given by the owner: Markdown",
-	"github.com/go-git/go-git/v5":     "given by the owner: git objects, trees, packs and transport",
-	"github.com/go-git/go-billy/v5":   "go-git's own file system interface; nothing else comes with it",
-	"github.com/fsnotify/fsnotify":    "given by the owner: changes of files",
-	"filippo.io/age":                  "sealing that stock tools open",
-	"github.com/wneessen/go-mail":     "mail by the submission ports, with TLS, SCRAM and time limits; net/smtp is frozen",
-	"golang.org/x/text":               "Unicode normal forms for search",
-	"go.yaml.in/yaml/v3":              "front matter of Jekyll sites, for the importer",
-	"github.com/rogpeppe/go-internal": "tests: scripts that run the real program, and txtar",
+	"github.com/BurntSushi/toml":         "given by the owner: site.toml and front matter",
+	"github.com/yuin/goldmark":           "given by the owner: Markdown",
+	"github.com/microcosm-cc/bluemonday": "an allow list for HTML in organizers' pages",
+	"github.com/go-git/go-git/v5":        "given by the owner: git objects, trees, packs and transport",
+	"github.com/go-git/go-billy/v5":      "go-git's own file system interface; nothing else comes with it",
+	"github.com/fsnotify/fsnotify":       "given by the owner: changes of files",
+	"filippo.io/age":                     "sealing that stock tools open",
+	"github.com/wneessen/go-mail":        "mail by the submission ports, with TLS, SCRAM and time limits; net/smtp is frozen",
+	"golang.org/x/text":                  "Unicode normal forms for search",
+	"go.yaml.in/yaml/v3":                 "front matter of Jekyll sites, for the importer",
+	"github.com/rogpeppe/go-internal":    "tests: scripts that run the real program, and txtar",
 }
 
 // testOnly modules may be imported by any test.

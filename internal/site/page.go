@@ -17,6 +17,7 @@ type Meta struct {
 	Languages   []string
 	Aliases     []string
 	Weight      int
+	HTML        bool           // the body may hold some HTML; not on pages from forms
 	Fields      map[string]any // the public fields of the page's kind; see Type for the Go types
 }
 

@@ -298,7 +298,18 @@ func (p *parser) common(key string, v any) {
 		m.Aliases = v.([]string)
 	case "weight":
 		m.Weight = int(v.(float64))
+	case "html":
+		p.setHTML(v.(bool))
 	}
+}
+
+// setHTML lets HTML into pages of organizers only.
+func (p *parser) setHTML(on bool) {
+	if k := p.c.Kind(p.page.Kind); on && k != nil && k.Form {
+		p.at("html", "take the line out", "a page of kind %s comes from a form and has no HTML", k.Name)
+		return
+	}
+	p.page.HTML = on
 }
 
 // known keeps the values that the taxonomy has and that can be an address.
