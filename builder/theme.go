@@ -160,23 +160,35 @@ type set struct {
 	li    int
 	index atomic.Pointer[Index]
 	ready sync.Map // name → func() (*template.Template, error)
+
+	programs sync.Map // layout and name → func() *program
 }
 
 func newSet(th *theme, li int) *set { return &set{th: th, li: li} }
 
 func (s *set) template(layout string) (*template.Template, error) {
-	f, _ := s.ready.LoadOrStore(layout, sync.OnceValues(func() (*template.Template, error) {
-		t, err := s.th.layouts[layout].Clone()
-		if err != nil {
-			return nil, err
-		}
-		return t.Funcs(s.th.funcs(s.li, s)), nil
-	}))
+	f, _ := s.ready.LoadOrStore(layout, sync.OnceValues(func() (*template.Template, error) { return s.fresh(layout) }))
 	return f.(func() (*template.Template, error))()
 }
 
-// execute runs one template of a layout, "layouts/site.html" for a whole page.
+func (s *set) fresh(layout string) (*template.Template, error) {
+	t, err := s.th.layouts[layout].Clone()
+	if err != nil {
+		return nil, err
+	}
+	return t.Funcs(s.th.funcs(s.li, s)), nil
+}
+
+// execute runs one template of a layout, "layouts/site.html" for a whole page:
+// compiled (see fast.go) or, where that cannot be, by html/template.
 func (s *set) execute(layout, name string, data any) ([]byte, error) {
+	if out, ok := s.quickly(layout, name, data); ok {
+		return out, nil
+	}
+	return s.slowly(layout, name, data)
+}
+
+func (s *set) slowly(layout, name string, data any) ([]byte, error) {
 	t, err := s.template(layout)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,180 @@
+package builder
+
+import (
+	"errors"
+	"html/template"
+	"reflect"
+	"strings"
+	"sync"
+	"text/template/parse"
+)
+
+// Layouts are written for html/template and mean what it says they mean. But it
+// walks its tree anew for each page, and looks up by name what could be known
+// beforehand; that is most of the time of a build. So here a layout is compiled
+// into closures, once for each language:
+//
+//   - fast.go takes the trees that html/template has escaped: it writes its
+//     contextual escapers into their pipelines, and we keep to them.
+//   - fast_nodes.go compiles text, actions, if, with, range and template. What is
+//     known beforehand, such as {{t "foot.talk"}}, becomes text.
+//   - fast_expr.go compiles pipelines, fields and variables; fast_call.go methods
+//     and functions; fast_builtin.go those of text/template itself.
+//   - fast_escape.go holds the escapers of HTML text, attributes and addresses.
+//
+// Types are followed from *View on, so that a field is an index and a method or
+// function a plain call. Behind an interface, as in .Form, they are looked up
+// when run.
+//
+// The law: both paths give the same bytes. What is compiled does what
+// text/template does, or panics; it is never near enough. What is not known here
+// (another escaper, range over a map, a nil pointer, a function that fails …)
+// compiles to such a panic, and a page that meets one is made by html/template
+// from its beginning, with its errors and their places. That is right because
+// nothing but the bytes comes out of either path: functions of templates change
+// nothing but what Index.ask remembers, where twice is the same as once.
+type program struct {
+	run   step
+	typ   reflect.Type // of dot; nil where it is known only when run
+	slots int          // for variables; the first is $
+}
+
+// frame is the state of one page while it is rendered.
+type frame struct {
+	out   []byte
+	dot   reflect.Value
+	vars  []reflect.Value // of the template that runs; a part of stack
+	stack []reflect.Value
+	depth int
+}
+
+// maxDepth of templates within templates that are run here.
+const maxTemplates = 200
+
+// slowly leaves a page to html/template.
+func slowly(why string) { panic(unknown(why)) }
+
+type unknown string
+
+var frames = sync.Pool{New: func() any { return new(frame) }}
+
+// quickly renders by a compiled layout, or tells that html/template must.
+func (s *set) quickly(layout, name string, data any) (out []byte, ok bool) {
+	f, _ := s.programs.LoadOrStore(layout+"\x00"+name, sync.OnceValue(func() *program {
+		p, _ := s.compile(layout, name, reflect.TypeOf(data))
+		return p
+	}))
+	p := f.(func() *program)()
+	if p == nil || p.typ != reflect.TypeOf(data) {
+		return nil, false
+	}
+	fr := frames.Get().(*frame)
+	defer func() {
+		if recover() != nil {
+			out, ok = nil, false
+		}
+		clear(fr.stack[:cap(fr.stack)])
+		*fr = frame{out: fr.out[:0], stack: fr.stack[:0]}
+		frames.Put(fr)
+	}()
+	fr.call(p, reflect.ValueOf(data))
+	return append([]byte(nil), fr.out...), true
+}
+
+// call runs a template in variables of its own.
+func (f *frame) call(p *program, dot reflect.Value) {
+	if f.depth++; f.depth > maxTemplates {
+		slowly("depth")
+	}
+	vars, was, at := f.vars, f.dot, len(f.stack)
+	for range p.slots {
+		f.stack = append(f.stack, reflect.Value{})
+	}
+	// Where stack was moved, the callers' variables stay in the old one.
+	f.vars, f.dot = f.stack[at:len(f.stack):len(f.stack)], dot
+	f.vars[0] = dot
+	p.run(f)
+	f.vars, f.dot, f.stack = vars, was, f.stack[:at]
+	f.depth--
+}
+
+// compile compiles one template of a layout, and lists what it left to
+// html/template. There is no program where html/template finds a fault.
+func (s *set) compile(layout, name string, data reflect.Type) (*program, []string) {
+	t := s.escaped(layout, name)
+	if t == nil {
+		return nil, nil
+	}
+	c := &compiler{set: t, funcs: s.th.funcs(s.li, s), programs: map[programKey]*program{}}
+	return c.program(name, data), c.left
+}
+
+// derived parts the name of a template from that which html/template gives to
+// its copies for places other than HTML text.
+const derived = "$htmltemplate_"
+
+// escaped gives the templates of a layout as html/template escaped them. It
+// keeps copies for attributes and tags to itself, but uses those that are there
+// under the name that it would give them. Which it wants is seen in the calls,
+// so it is asked again until none is new.
+func (s *set) escaped(layout, name string) *template.Template {
+	wanted := map[string]bool{}
+	for {
+		t, err := s.fresh(layout)
+		if err != nil {
+			return nil
+		}
+		for n := range wanted {
+			base, _, _ := strings.Cut(n, derived)
+			if b := t.Lookup(base); b == nil || b.Tree == nil {
+				return nil
+			} else if _, err := t.AddParseTree(n, b.Tree.Copy()); err != nil {
+				return nil
+			}
+		}
+		_ = t.ExecuteTemplate(refuse{}, name, nil)
+		if entry := t.Lookup(name); entry == nil || entry.Tree == nil {
+			return nil // it could not be escaped
+		}
+		before := len(wanted)
+		for _, x := range t.Templates() {
+			if x.Tree != nil {
+				copies(x.Tree.Root, wanted)
+			}
+		}
+		if len(wanted) == before {
+			return t
+		}
+	}
+}
+
+// refuse ends an execution at its first byte: escaping comes before it.
+type refuse struct{}
+
+func (refuse) Write([]byte) (int, error) { return 0, errors.ErrUnsupported }
+
+// copies finds the calls of such copies.
+func copies(n parse.Node, wanted map[string]bool) {
+	both := func(b *parse.BranchNode) {
+		copies(b.List, wanted)
+		if b.ElseList != nil {
+			copies(b.ElseList, wanted)
+		}
+	}
+	switch n := n.(type) {
+	case *parse.ListNode:
+		for _, n := range n.Nodes {
+			copies(n, wanted)
+		}
+	case *parse.IfNode:
+		both(&n.BranchNode)
+	case *parse.WithNode:
+		both(&n.BranchNode)
+	case *parse.RangeNode:
+		both(&n.BranchNode)
+	case *parse.TemplateNode:
+		if strings.Contains(n.Name, derived) {
+			wanted[n.Name] = true
+		}
+	}
+}
