@@ -14,8 +14,10 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -51,11 +53,13 @@ class = "organizers"
 type = "text"
 `
 
-// inbox stands for the repository: proposals by ref. The real one is used in cmd/potluck.
+// inbox stands for the repository: proposals by ref, and the states that were put on them.
+// The real one is used in cmd/potluck.
 type inbox struct {
 	intake.Git
-	mu   sync.Mutex
-	refs map[string]intake.Proposal
+	mu     sync.Mutex
+	refs   map[string]intake.Proposal
+	states map[string][]intake.Entry // newest first
 }
 
 func (g *inbox) Propose(_ context.Context, ps []intake.Proposal) error {
@@ -64,6 +68,41 @@ func (g *inbox) Propose(_ context.Context, ps []intake.Proposal) error {
 	for _, p := range ps {
 		g.refs[p.Ref] = p
 	}
+	return nil
+}
+
+func (g *inbox) Record(ref string) ([]intake.Entry, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	p, ok := g.refs[ref]
+	if !ok {
+		return nil, fs.ErrNotExist
+	}
+	return append(slices.Clone(g.states[path.Base(ref)]), intake.Entry{Path: p.Path, State: p.State, When: p.When}), nil
+}
+
+func (g *inbox) Read(ref, path string) ([]byte, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if p, ok := g.refs[ref]; ok {
+		return p.Data, nil
+	}
+	return nil, fs.ErrNotExist
+}
+
+func (g *inbox) Commit(_ context.Context, c intake.Change) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	e := intake.Entry{State: intake.State(c.Trailers[0][1]), When: c.When}
+	g.states[path.Base(c.Ref)] = append([]intake.Entry{e}, g.states[path.Base(c.Ref)]...)
+	return nil
+}
+
+func (g *inbox) Move(_ context.Context, from, to string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.refs[to] = g.refs[from]
+	delete(g.refs, from)
 	return nil
 }
 
@@ -94,6 +133,11 @@ func (p *plainTheme) Render(w io.Writer, lang, layout, title string, view any) e
 		for _, r := range append(v.Public, v.Private...) {
 			fmt.Fprintf(w, "row %s=%s\n", r.Field.Name, html.EscapeString(strings.Join(r.Text, "|")))
 		}
+		carry(v.Carry)
+	case formhandler.CodeView:
+		fmt.Fprintf(w, "code page %s %s\n", v.Action, v.Error)
+	case formhandler.StatusView:
+		fmt.Fprintf(w, "status %s did=%s %v\n", v.State, v.Did, v.Can)
 		carry(v.Carry)
 	case formhandler.ReceiptView:
 		fmt.Fprintf(w, "receipt %s %s %s %d\n", v.Reference, v.Code, v.KeptUntil, v.Waiting)
@@ -136,7 +180,7 @@ func newBench(t *testing.T, change ...func(*intake.Options)) *bench {
 	if _, err := v.NewKeeper("Robin"); err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{t: t, git: &inbox{refs: map[string]intake.Proposal{}}, theme: &plainTheme{}, dir: dir, cfg: cfg, now: time.Date(2026, 11, 23, 15, 41, 7, 0, time.UTC)}
+	b := &bench{t: t, git: &inbox{refs: map[string]intake.Proposal{}, states: map[string][]intake.Entry{}}, theme: &plainTheme{}, dir: dir, cfg: cfg, now: time.Date(2026, 11, 23, 15, 41, 7, 0, time.UTC)}
 	o := intake.Options{
 		Config: func() *site.Config { return cfg }, Spool: v.Spool(), Vault: v, Git: b.git, Key: bytes.Repeat([]byte{7}, 32),
 		Now: func() time.Time { b.mu.Lock(); defer b.mu.Unlock(); return b.now },

@@ -194,9 +194,12 @@ func (v *visit) isMine(parts []string) bool {
 	if parts[0] != "mine" || len(parts) > 2 {
 		return false
 	}
-	if len(parts) == 2 {
-		v.lang = parts[1]
-		return slices.Contains(v.c.Languages[1:], parts[1])
+	if len(parts) == 1 {
+		return true
 	}
-	return true
+	found := slices.Contains(v.c.Languages[1:], parts[1])
+	if found {
+		v.lang = parts[1]
+	}
+	return found
 }
