@@ -138,10 +138,14 @@ func (v *inboxView) look() (rest, all *tally, err error) {
 	return rest, all, nil
 }
 
-// state reads an item's state. One that cannot be read waits.
+// state reads an item's state. One that cannot be read waits, and so do other words for a
+// page that is public.
 func (v *inboxView) state(ref string) intake.State {
 	record, _ := gitPort{v.repo}.Record(ref)
 	for _, e := range record {
+		if e.State == intake.Open || e.State == intake.Matched {
+			return intake.Waiting
+		}
 		if e.State != "" {
 			return e.State
 		}
