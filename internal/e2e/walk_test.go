@@ -90,7 +90,20 @@ func TestNeighbourAsks(t *testing.T) {
 func asks(t *testing.T, look Look) {
 	s, dir := demo(t)
 	ctx := open(t, look)
-	var summary, kept, card, receipt string
+	receipt := post(t, ctx, s)
+	if !regexp.MustCompile(`[0-9A-Z]{3}-[0-9A-Z]{3}`).MatchString(receipt) {
+		t.Fatalf("the receipt shows no reference:\n%s", receipt)
+	}
+	id := waits(t, dir, "A bed frame for my son")
+	sealed(t, dir, id)
+	published(t, s, dir, id)
+}
+
+// post goes from the start page to the receipt, by way of an error and of the
+// check page, and gives what the receipt says.
+func post(t *testing.T, ctx context.Context, s *Server) (receipt string) {
+	t.Helper()
+	var summary, kept, card string
 	do(t, ctx,
 		chromedp.Navigate(s.URL+"request/"),
 		press(`a[href="/forms/request/"]`),
@@ -121,12 +134,43 @@ func asks(t *testing.T, look Look) {
 		chromedp.WaitNotPresent(`button[name="confirm"]`, chromedp.ByQuery),
 		chromedp.WaitVisible("main h1", chromedp.ByQuery),
 		chromedp.Text("main", &receipt, chromedp.ByQuery))
-	if !regexp.MustCompile(`[0-9A-Z]{3}-[0-9A-Z]{3}`).MatchString(receipt) {
-		t.Fatalf("the receipt shows no reference:\n%s", receipt)
-	}
+	return receipt
+}
+
+// TestCodeOpens: with the code of the receipt a neighbour comes back, sees what
+// an organizer asks, answers, and erases everything; the inbox follows.
+func TestCodeOpens(t *testing.T) {
+	s, dir := demo(t)
+	ctx := open(t, Look{Width: 320, Height: 640, NoScripts: true})
+	code := regexp.MustCompile(`[0-9A-Z]{5}(-[0-9A-Z]{5}){3}`).FindString(post(t, ctx, s))
 	id := waits(t, dir, "A bed frame for my son")
-	sealed(t, dir, id)
-	published(t, s, dir, id)
+	if out, err := program.Run("inbox", "ask", id, "-C", dir, "-as", "June", "-question", "How wide is the door?"); err != nil {
+		t.Fatalf("ask: %v\n%s", err, out)
+	}
+	var page string
+	do(t, ctx, press(`main a[href="/mine/"]`), chromedp.WaitVisible(`[name="code"]`, chromedp.ByQuery),
+		fill("code", "00000-00000-00000-00000"), press(`main form button`), chromedp.WaitVisible(`[role="alert"]`, chromedp.ByQuery),
+		fill("code", " "+strings.ToLower(code)+" "), press(`main form button`),
+		chromedp.WaitVisible(`[name="answer"]`, chromedp.ByQuery), chromedp.Text("main", &page, chromedp.ByQuery))
+	if !strings.Contains(page, "How wide is the door?") || !strings.Contains(page, "A bed frame for my son") {
+		t.Errorf("the page does not show the question:\n%s", page)
+	}
+	do(t, ctx, fill("answer", "Seventy centimetres."), press(`button[value="answer"]`),
+		chromedp.WaitNotPresent(`[name="answer"]`, chromedp.ByQuery),
+		press(`button[value="erase"]`), chromedp.WaitVisible(`button[name="confirm"]`, chromedp.ByQuery),
+		press(`button[name="confirm"]`), chromedp.WaitNotPresent(`button[name="confirm"]`, chromedp.ByQuery),
+		chromedp.WaitVisible("main h1", chromedp.ByQuery), chromedp.Text("main", &page, chromedp.ByQuery))
+	for range 50 {
+		out, _ := program.Run("inbox", "-C", dir)
+		if !strings.Contains(out, id) {
+			if refs, _ := Git(dir, "for-each-ref", "refs/potluck"); strings.Contains(refs, id) {
+				t.Errorf("a ref is left:\n%s", refs)
+			}
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Errorf("it still waits after:\n%s", page)
 }
 
 // choose ticks or selects a value, whatever the theme made of the field.
