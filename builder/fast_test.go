@@ -286,3 +286,13 @@ var constructs = []string{
 	`{{define "x"}}{{.}}{{end}}<p title="{{template "x" .Title}}">{{template "x" .Title}}<a href="{{template "x" .URL}}">`, `{{define "x"}} lang="{{.Lang}}"{{template "y" .}}{{end}}{{define "y"}} dir="{{.Dir}}"{{end}}<p{{template "x" .}}>{{template "y" .}}`, `{{define "r"}}{{if .}}{{template "r" (slice . 1)}}{{end}}x{{end}}{{template "r" .Title}}`, `{{define "r"}}{{template "r" .}}{{end}}{{if .Overdue}}{{template "r" .}}{{end}}`, `{{define "x"}}{{$}}{{.}}{{end}}{{template "x"}}`, `{{define "x"}}{{range .}}{{$}}{{end}}{{end}}{{template "x" .Page.Categories}}`, `{{template "none" .}}`, `{{block "b" .Nav}}{{len .}}{{end}}`, `{{define "x"}}{{.a}}{{.b}}{{.c.d}}{{end}}{{template "x" (dict "a" .Title "b" .Nav)}}`,
 	`{{/* c */}}{{- .Title -}} x`, `{{nil}}`, `{{1}}{{1.5}}{{'a'}}{{0x1F}}{{1i}}{{true}}{{"q\""}}`, `{{.}}`, `{{$}}`, `{{$.Title}}{{with .Page}}{{$.Title}}{{.Title}}{{end}}`, `{{(.Page).Title}}{{(and .Page .Page).Title}}`, `{{.Changed.When}}{{.Changed.Who}}`, `<p title="{{"a b"}}">{{"<"}}`, `{{with "x"}}{{.}}{{end}}`, `{{if ""}}{{else}}e{{end}}`, `{{range .Page.Aliases}}x{{else}}e{{end}}`, `{{"a" | t}}`, `{{.Page.Categories | len}}`, `{{"state" | .Page.Str}}`,
 }
+
+func FuzzFillWords(f *testing.F) {
+	f.Add("{0} of {1}, {2} {00} {-1} {{0}} {0", "{1}", "b")
+	f.Fuzz(func(t *testing.T, s, a, b string) {
+		want := strings.NewReplacer("{0}", a, "{1}", b).Replace(s)
+		if got := fillWords(s, []any{a, b}); got != want {
+			t.Fatalf("fillWords(%q) = %q, want %q", s, got, want)
+		}
+	})
+}

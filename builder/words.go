@@ -43,11 +43,30 @@ func (w words) say(langs []string, key string, args ...any) string {
 	if len(args) == 0 {
 		return s
 	}
-	pairs := make([]string, 0, 2*len(args))
-	for i, a := range args {
-		pairs = append(pairs, "{"+strconv.Itoa(i)+"}", fmt.Sprint(a))
+	return fillWords(s, args)
+}
+
+// fillWords puts arguments in place of {0}, {1} … What they hold is left as it is.
+func fillWords(s string, args []any) string {
+	var b strings.Builder
+	for {
+		open := strings.IndexByte(s, '{')
+		if open < 0 {
+			b.WriteString(s)
+			return b.String()
+		}
+		b.WriteString(s[:open])
+		s = s[open:]
+		if n := strings.IndexByte(s, '}'); n > 0 {
+			if i, err := strconv.Atoi(s[1:n]); err == nil && i >= 0 && i < len(args) && strconv.Itoa(i) == s[1:n] {
+				fmt.Fprint(&b, args[i])
+				s = s[n+1:]
+				continue
+			}
+		}
+		b.WriteByte('{')
+		s = s[1:]
 	}
-	return strings.NewReplacer(pairs...).Replace(s)
 }
 
 // count finds the first argument that is a whole number.
