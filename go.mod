@@ -15,6 +15,7 @@ require (
 	github.com/wneessen/go-mail v0.8.1 // notices by mail, with the TLS and sign-in of today; kept by its author; pulls in x/crypto and x/text, which are here
 	github.com/yuin/goldmark v1.8.7 // given: Markdown; kept by its author, no dependencies
 	go.yaml.in/yaml/v3 v3.0.6 // front matter of Jekyll sites, for the importer; kept by the YAML organization, no dependencies
+	golang.org/x/image v0.47.0 // reading WebP and scaling pictures; kept by the Go project; pulls in x/text, which is here
 	golang.org/x/text v0.43.0 // Unicode normal forms for search; kept by the Go project
 )
 

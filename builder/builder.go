@@ -7,6 +7,7 @@
 //   - scan.go finds and reads the files. What cannot be read is a problem; the rest goes on.
 //   - parse.go and markdown.go make one Doc of one file, knowing nothing of the others.
 //     A Body is HTML in which every link is still a hole.
+//   - pictures.go has the pictures among the other files made fit to be published.
 //   - link.go and lists.go know all Headers and no Body: addresses, sections, taxonomies,
 //     neighbours, translations, and where each link leads. The result is an Index:
 //     a View for every page there will be.
@@ -62,6 +63,11 @@ type Input struct {
 
 	History map[string]Change // last change of a content file, by its path; may be nil
 	Extra   map[string][]byte // more files, by path below the site's root
+
+	// Pictures makes a picture fit to be published. It is a pure function of the
+	// file's bytes, may be called by many goroutines, and its error may have a
+	// method Hint() string. Without it pictures are copied as they are.
+	Pictures func(data []byte) (*Picture, error)
 }
 
 // Change is the last change of a file.
@@ -122,6 +128,9 @@ type build struct {
 	content  *tree
 	theme    *theme
 	docs     []*Doc
+	pics     map[string]*picture // by path
+	sums     map[string]Sum      // of the files they were made of
+	sizes    []File              // all smaller pictures
 	index    *Index
 	problems []site.Problem
 	stats    Stats
@@ -157,6 +166,7 @@ func (n *build) run(ctx context.Context, prev *build) error {
 	}
 	n.theme, problems = loadTheme(ctx, &n.in, prev.theme)
 	n.docs = n.parse(ctx, prev)
+	n.pictures(ctx, prev)
 	if err := ctx.Err(); err != nil {
 		return err // what was read is not whole
 	}
@@ -185,6 +195,7 @@ func (n *build) result() *Result {
 		r.Files = append(r.Files, n.index.search.files...)
 	}
 	r.Files = append(r.Files, n.content.copied...)
+	r.Files = append(r.Files, n.sizes...)
 	r.Files = append(r.Files, n.theme.assets...)
 	for _, p := range slices.Sorted(maps.Keys(n.in.Extra)) {
 		r.Files = append(r.Files, newFile(p, n.in.Extra[p]))

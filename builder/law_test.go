@@ -123,7 +123,7 @@ func (w *world) edit() string {
 		return "rename " + any + " to " + p
 	case 13:
 		p := w.pick("x.png", "resources/x.png", "resources/a/index.html", "feed.xml")
-		w.content[p] = w.pick("one", "two")
+		w.content[p] = w.pick("one", "two", "bad")
 		return "copied file " + p
 	case 14:
 		w.theme = maps.Clone(w.plain)
@@ -153,7 +153,16 @@ func (w *world) edit() string {
 }
 
 func (w *world) input(t testing.TB) Input {
-	return Input{Content: folder(w.content), Theme: folder(w.theme), Config: parseConfig(t, w.config), Now: w.now, Drafts: w.drafts, Forms: w.forms}
+	return Input{Content: folder(w.content), Theme: folder(w.theme), Config: parseConfig(t, w.config), Now: w.now, Drafts: w.drafts, Forms: w.forms, Pictures: fakePicture}
+}
+
+// fakePicture makes a picture of any bytes but "bad".
+func fakePicture(data []byte) (*Picture, error) {
+	if string(data) == "bad" {
+		return nil, errors.New("cannot be read")
+	}
+	small := PictureSize{480, ".jpg", []byte("small " + string(data))}
+	return &Picture{Width: 700, Height: 300 + int(data[0]), File: []byte("clean " + string(data)), Sizes: []PictureSize{small}}, nil
 }
 
 // The law: an incremental build gives, byte for byte, the clean build. What is

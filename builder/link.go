@@ -94,7 +94,7 @@ type navKey struct{ li, current int }
 
 // link makes the Index, or takes the last one. That is right where all it
 // depends on is the same: the Headers (by their addresses, see parse), the Config
-// and the theme's words, the copied files, Input's switches and history; and
+// and the theme's words, the copied files, the pictures, Input's switches and history; and
 // where Now has not passed a moment that the last Index named. Only problems of
 // links may lie elsewhere in the file; those of changed pages are found again.
 func (n *build) link(prev *build) *Index {
@@ -128,7 +128,7 @@ func (n *build) sameLinks(prev *build) bool {
 	return ix.in != nil && prev.in.Config == n.in.Config && prev.theme == n.theme &&
 		prev.in.Drafts == n.in.Drafts && prev.in.Forms == n.in.Forms && maps.Equal(prev.in.History, n.in.History) &&
 		maps.EqualFunc(prev.in.Extra, n.in.Extra, func(a, b []byte) bool { return true }) &&
-		!n.in.Now.Before(ix.in.Now) && (ix.next.IsZero() || n.in.Now.Before(ix.next)) &&
+		samePictures(prev, n) && !n.in.Now.Before(ix.in.Now) && (ix.next.IsZero() || n.in.Now.Before(ix.next)) &&
 		slices.EqualFunc(prev.docs, n.docs, func(a, b *Doc) bool { return a.Header == b.Header }) &&
 		slices.EqualFunc(prev.content.copied, n.content.copied, func(a, b File) bool { return a.Path == b.Path })
 }

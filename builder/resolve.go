@@ -87,9 +87,6 @@ func (l *linker) headings(h *site.Header) []site.Heading {
 	return mapped
 }
 
-// picture gives the attributes of an img.
-func (r *resolver) picture(k int) string { return ` src="` + escapeURL(r.href(k)) + `"` }
-
 func (r *resolver) add(k int, severity site.Severity, hint, format string, args ...any) {
 	r.problems = append(r.problems, site.Problem{Path: "content/" + r.h.Path, Line: r.doc.places[k].line, Col: r.doc.places[k].col, Severity: severity, Text: fmt.Sprintf(format, args...), Hint: hint})
 }

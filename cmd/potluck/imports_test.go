@@ -32,9 +32,10 @@ var table = map[string]struct {
 	"formhandler":       {"internal/site internal/intake internal/search", ""},
 	"internal/desk":     {"internal/site internal/intake", ""},
 	"internal/exchange": {"internal/site", "go.yaml.in/yaml/v3"},
+	"internal/pictures": {"internal/durable", "golang.org/x/image"},
 	"internal/watch":    {"", "github.com/fsnotify/fsnotify"},
 	"cmd/potluck": {". builder formhandler internal/durable internal/site internal/search internal/repo internal/vault " +
-		"internal/notify internal/intake internal/desk internal/exchange internal/watch", ""},
+		"internal/notify internal/intake internal/desk internal/exchange internal/pictures internal/watch", ""},
 }
 
 // reasons says, for each third-party module, why it is here.
@@ -47,6 +48,7 @@ var reasons = map[string]string{
 	"github.com/fsnotify/fsnotify":       "given by the owner: changes of files",
 	"filippo.io/age":                     "sealing that stock tools open",
 	"github.com/wneessen/go-mail":        "mail by the submission ports, with TLS, SCRAM and time limits; net/smtp is frozen",
+	"golang.org/x/image":                 "reading WebP and scaling pictures",
 	"golang.org/x/text":                  "Unicode normal forms for search",
 	"go.yaml.in/yaml/v3":                 "front matter of Jekyll sites, for the importer",
 	"github.com/rogpeppe/go-internal":    "tests: scripts that run the real program, and txtar",
