@@ -15,10 +15,13 @@ const (
 	drained   = 16 << 20 // of a post that is too long, so that the browser comes to read the answer
 )
 
-// Names of what a check page carries beside the answers. No field can have them.
+// Names of what a page carries beside the answers. No field can have them.
 const (
 	nonceName = "_nonce"
 	stampName = "_stamp"
+	codeName  = "_code"
+	doName    = "_do"
+	wordsName = "_words" // yes: a correction was filled in
 )
 
 // read parses the post. When it cannot, it gives the status and the text of the answer;

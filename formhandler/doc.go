@@ -6,8 +6,8 @@
 //	  with confirm=yes         200 the receipt; 503 when nothing could be promised
 //	  with change=yes          200 the form again
 //	GET  /mine/                an input for a code; /mine/es/ in another language
-//	POST /mine/                code=: 200 the state; 404 or 422 when it opens nothing
-//	  with do=                 answer, correct, renew, done, withdraw, private; erase
+//	POST /mine/                _code=: 200 the state; 404 or 422 when it opens nothing
+//	  with _do=                answer, correct, renew, done, withdraw, private; erase
 //	                           shows a page first, and erases with confirm=yes
 //
 // Rules:

@@ -46,7 +46,7 @@ func (v *visit) postMine() {
 		v.codePage(http.StatusTooManyRequests, "mine.error-slow")
 		return
 	}
-	code, whole := intake.ParseCode(v.values.Get("code"))
+	code, whole := intake.ParseCode(v.values.Get(codeName))
 	it, err := v.Intake.Mine(v.r.Context(), code)
 	switch {
 	case err == intake.ErrNoGit:
@@ -71,7 +71,7 @@ func (v *visit) failed(err error) {
 
 // act does what the button says; without one it only shows the state.
 func (v *visit) act(code intake.Code, it *intake.Item) {
-	ctx, do := v.r.Context(), v.values.Get("do")
+	ctx, do := v.r.Context(), v.values.Get(doName)
 	var err error
 	switch do {
 	case "correct":
@@ -120,7 +120,7 @@ func (v *visit) after(code intake.Code, it *intake.Item, did string, err error) 
 
 func (v *visit) status(code intake.Code, it *intake.Item) StatusView {
 	s := StatusView{
-		Kind: it.Kind, Action: v.mineHref(), Carry: []Pair{{"code", code.String()}}, Reference: it.Reference,
+		Kind: it.Kind, Action: v.mineHref(), Carry: []Pair{{codeName, code.String()}}, Reference: it.Reference,
 		Title: it.Page.Title, State: string(it.State), Reason: it.Reason, Changed: it.Changed, Talk: it.Talk, Can: map[string]bool{},
 		Published: it.Public != nil,
 	}
@@ -164,7 +164,7 @@ func (v *visit) correct(code intake.Code, it *intake.Item) {
 		return
 	}
 	v.kind, v.questions = v.c.Kind(it.Kind), v.Intake.MyQuestions(it)
-	if v.values.Get("words") == "" {
+	if v.values.Get(wordsName) == "" {
 		_, values, err := v.Intake.MyWords(v.r.Context(), code)
 		if err != nil {
 			v.failed(err)
@@ -185,7 +185,7 @@ func (v *visit) correct(code intake.Code, it *intake.Item) {
 
 func (v *visit) correctPage(status int, code intake.Code, faults []intake.Fault) {
 	f := v.formView(v.mineHref(), faults)
-	f.Carry = []Pair{{"code", code.String()}, {"do", "correct"}, {"words", "yes"}}
+	f.Carry = []Pair{{codeName, code.String()}, {doName, "correct"}, {wordsName, "yes"}}
 	v.render(status, "correct", "mine.title-correct", f)
 }
 

@@ -49,24 +49,24 @@ func TestMineHostile(t *testing.T) {
 		"Spanish":             {"GET", "/mine/es/", "", "", 200, "mine es\ncode page /mine/es/"},
 		"default language":    {"GET", "/mine/en/", "", "", 404, "notice.unknown"},
 		"deeper":              {"GET", "/mine/es/x/", "", "", 404, "notice.unknown"},
-		"a code in the URL":   {"GET", "/mine/?code=" + code + "&do=erase&confirm=yes", "", "", 200, "mine en"},
+		"a code in the URL":   {"GET", "/mine/?_code=" + code + "&_do=erase&confirm=yes", "", "", 200, "mine en"},
 		"a code in the path":  {"GET", "/mine/" + code, "", "", 404, "notice.unknown"},
 		"DELETE":              {"DELETE", "/mine/", "", "", 405, "notice.unknown"},
 		"nothing":             {"POST", "/mine/", form, "", 422, "mine.error-code"},
-		"a wrong letter":      {"POST", "/mine/", form, "code=" + code[:22] + "U", 422, "mine.error-code"},
-		"forged":              {"POST", "/mine/", form, "code=" + forged + "&do=erase&confirm=yes", 404, "mine.error-unknown"},
-		"the code of the URL": {"POST", "/mine/?code=" + code, form, "do=withdraw", 422, "mine.error-code"},
-		"two codes":           {"POST", "/mine/", form, "code=" + forged + "&code=" + code + "&do=withdraw", 404, "mine.error-unknown"},
-		"10 MB":               {"POST", "/mine/", form, "code=" + strings.Repeat("0", 10<<20), 413, "notice.too-large"},
-		"60 kB":               {"POST", "/mine/", form, "code=" + strings.Repeat("0", 60<<10), 422, "mine.error-code"},
-		"bad escapes":         {"POST", "/mine/", form, "code=" + code + "&do=%zz", 400, "notice.unreadable"},
+		"a wrong letter":      {"POST", "/mine/", form, "_code=" + code[:22] + "U", 422, "mine.error-code"},
+		"forged":              {"POST", "/mine/", form, "_code=" + forged + "&_do=erase&confirm=yes", 404, "mine.error-unknown"},
+		"the code of the URL": {"POST", "/mine/?_code=" + code, form, "_do=withdraw", 422, "mine.error-code"},
+		"two codes":           {"POST", "/mine/", form, "_code=" + forged + "&_code=" + code + "&_do=withdraw", 404, "mine.error-unknown"},
+		"10 MB":               {"POST", "/mine/", form, "_code=" + strings.Repeat("0", 10<<20), 413, "notice.too-large"},
+		"60 kB":               {"POST", "/mine/", form, "_code=" + strings.Repeat("0", 60<<10), 422, "mine.error-code"},
+		"bad escapes":         {"POST", "/mine/", form, "_code=" + code + "&_do=%zz", 400, "notice.unreadable"},
 		"JSON":                {"POST", "/mine/", "application/json", "{}", 415, "notice.unreadable"},
-		"an empty answer":     {"POST", "/mine/", form, "do=answer&code=" + code, 200, "status waiting did="},
-		"no such operation":   {"POST", "/mine/", form, "do=publish&code=" + code, 200, "status waiting did="},
-		"a renewal":           {"POST", "/mine/", form, "do=renew&code=" + code, 200, "status waiting did="},
-		"done":                {"POST", "/mine/", form, "do=done&code=" + code, 200, "status waiting did="},
-		"erase, not sure":     {"POST", "/mine/", form, "do=erase&code=" + code, 200, "<h1>mine.title-erase</h1>"},
-		"a hostile change":    {"POST", "/mine/", form, "do=correct&words=yes&title=" + url.QueryEscape("\x00\xff") + "&code=" + code, 422, "error f-categories error.required"},
+		"an empty answer":     {"POST", "/mine/", form, "_do=answer&_code=" + code, 200, "status waiting did="},
+		"no such operation":   {"POST", "/mine/", form, "_do=publish&_code=" + code, 200, "status waiting did="},
+		"a renewal":           {"POST", "/mine/", form, "_do=renew&_code=" + code, 200, "status waiting did="},
+		"done":                {"POST", "/mine/", form, "_do=done&_code=" + code, 200, "status waiting did="},
+		"erase, not sure":     {"POST", "/mine/", form, "_do=erase&_code=" + code, 200, "<h1>mine.title-erase</h1>"},
+		"a hostile change":    {"POST", "/mine/", form, "_do=correct&_words=yes&title=" + url.QueryEscape("\x00\xff") + "&_code=" + code, 422, "error f-categories error.required"},
 	} {
 		a := b.do(b.request(c.method, c.path, c.kind, strings.NewReader(c.body)))
 		if a.status != c.status || !strings.Contains(a.body, c.text) {
@@ -80,13 +80,13 @@ func TestMineHostile(t *testing.T) {
 		}
 	}
 	for _, h := range [][2]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}} {
-		r := b.request("POST", "/mine/", form, strings.NewReader("do=withdraw&code="+code))
+		r := b.request("POST", "/mine/", form, strings.NewReader("_do=withdraw&_code="+code))
 		r.Header.Set(h[0], h[1])
 		if a := b.do(r); a.status != 403 || strings.Contains(a.body, code) {
 			t.Errorf("%v: %d\n%s", h, a.status, a.body)
 		}
 	}
-	if a := b.post("/mine/", url.Values{"code": {code}}); !strings.Contains(a.body, "status waiting") {
+	if a := b.post("/mine/", url.Values{"_code": {code}}); !strings.Contains(a.body, "status waiting") {
 		t.Errorf("after all of that:\n%s", a.body)
 	}
 	if b.log.String() != "" {
@@ -110,12 +110,12 @@ func TestMinePaused(t *testing.T) {
 		t.Errorf("%d\n%s", a.status, a.body)
 	}
 	for range 2 {
-		if a := b.post("/mine/", url.Values{"code": {code}, "do": {"withdraw"}}); !strings.Contains(a.body, "status closed did=mine.did-withdraw") {
+		if a := b.post("/mine/", url.Values{"_code": {code}, "_do": {"withdraw"}}); !strings.Contains(a.body, "status closed did=mine.did-withdraw") {
 			t.Errorf("%d\n%s", a.status, a.body)
 		}
 	}
 	off := newBench(t, func(o *intake.Options) { o.Git = nil })
-	if a := off.post("/mine/", url.Values{"code": {code}}); a.status != 200 || !strings.Contains(a.body, "notice.no-forms") {
+	if a := off.post("/mine/", url.Values{"_code": {code}}); a.status != 200 || !strings.Contains(a.body, "notice.no-forms") {
 		t.Errorf("no git: %d\n%s", a.status, a.body)
 	}
 }
@@ -134,7 +134,7 @@ func TestRates(t *testing.T) {
 		h.ServeHTTP(w, r)
 		return w.Code, w.Body.String()
 	}
-	wrong, right := url.Values{"code": {"x"}}, url.Values{"code": {code}}
+	wrong, right := url.Values{"_code": {"x"}}, url.Values{"_code": {code}}
 	for i := range 15 {
 		want := http.StatusUnprocessableEntity
 		if i >= 10 {

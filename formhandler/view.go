@@ -88,11 +88,11 @@ type ReceiptView struct {
 
 // CodeView asks for a code.
 type CodeView struct {
-	Action string // href to post code to
+	Action string // href to post _code to
 	Error  string // key of the theme's strings, or ""
 }
 
-// StatusView is what a code opens. Each button posts Carry and do=answer (with
+// StatusView is what a code opens. Each button posts Carry and _do=answer (with
 // answer=TEXT), correct, renew, done, withdraw, private or erase.
 type StatusView struct {
 	Kind      string

@@ -25,9 +25,9 @@ var codeForm = regexp.MustCompile(`\b([0-9A-Z]{5}-){3}[0-9A-Z]{5}\b`)
 // mine posts to the page of a code.
 func (r *running) mine(code, do string, more ...string) answer {
 	r.t.Helper()
-	v := url.Values{"code": {code}}
+	v := url.Values{"_code": {code}}
 	if do != "" {
-		v.Set("do", do)
+		v.Set("_do", do)
 	}
 	for i := 0; i+1 < len(more); i += 2 {
 		v.Set(more[i], more[i+1])
@@ -75,8 +75,8 @@ func TestMine(t *testing.T) {
 	if !strings.Contains(a.body, `href="/mine/"`) {
 		t.Error("the receipt does not lead to the page of the code")
 	}
-	shows(t, r.get("/mine/"), `name="code"`, "-"+ref)
-	shows(t, r.get("/mine/?code="+code+"&do=erase&confirm=yes"), `name="code"`, "-"+ref) // nothing acts on GET
+	shows(t, r.get("/mine/"), `name="_code"`, "-"+ref)
+	shows(t, r.get("/mine/?_code="+code+"&_do=erase&confirm=yes"), `name="_code"`, "-"+ref) // nothing acts on GET
 
 	shows(t, r.mine(strings.ToLower(strings.ReplaceAll(code, "-", " ")), ""), "It waits.", ref, "A winter coat", "Erase everything", "-Canaria")
 	shows(t, r.mine(strings.NewReplacer("0", "o", "1", "l", "-", "").Replace(code), ""), "It waits.")
@@ -99,9 +99,9 @@ func TestMine(t *testing.T) {
 	shows(t, r.mine(code, "private"), "Canaria Quill", "9 Canary Court")
 	shows(t, r.mine(code, "correct"), `value="A winter coat"`, `value="Canaria Quill"`, "Send the change")
 	v.Set("title", "A warm coat, size L")
-	v.Set("code", code)
-	v.Set("do", "correct")
-	v.Set("words", "yes")
+	v.Set("_code", code)
+	v.Set("_do", "correct")
+	v.Set("_words", "yes")
 	v.Del("areas")
 	if a, _ := r.post("/mine/", v); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "A warm coat, size L") {
 		t.Errorf("a fault: %d", a.status)
@@ -119,6 +119,12 @@ func TestMine(t *testing.T) {
 	correct()
 	if items := inbox(t, dir); len(items["A warm coat, size L"]) != 1 || len(items) != 1 {
 		t.Errorf("the inbox has %v", items)
+	}
+
+	for lang, text := range map[string]string{"es": "Está en espera.", "ar": "ينتظر."} {
+		if a, err := r.post("/mine/"+lang+"/", url.Values{"_code": {code}}); err != nil || !strings.Contains(a.body, text) {
+			t.Errorf("%s: %v\n%s", lang, err, a.body)
+		}
 	}
 
 	out := must(t, "inbox", "publish", "-C", dir, "-as", "June", ref)

@@ -148,9 +148,9 @@ func TestCodeOpens(t *testing.T) {
 		t.Fatalf("ask: %v\n%s", err, out)
 	}
 	var page string
-	do(t, ctx, press(`main a[href="/mine/"]`), chromedp.WaitVisible(`[name="code"]`, chromedp.ByQuery),
-		fill("code", "00000-00000-00000-00000"), press(`main form button`), chromedp.WaitVisible(`[role="alert"]`, chromedp.ByQuery),
-		fill("code", " "+strings.ToLower(code)+" "), press(`main form button`),
+	do(t, ctx, press(`main a[href="/mine/"]`), chromedp.WaitVisible(`[name="_code"]`, chromedp.ByQuery),
+		fill("_code", "00000-00000-00000-00000"), press(`main form button`), chromedp.WaitVisible(`[role="alert"]`, chromedp.ByQuery),
+		fill("_code", " "+strings.ToLower(code)+" "), press(`main form button`),
 		chromedp.WaitVisible(`[name="answer"]`, chromedp.ByQuery), chromedp.Text("main", &page, chromedp.ByQuery))
 	if !strings.Contains(page, "How wide is the door?") || !strings.Contains(page, "A bed frame for my son") {
 		t.Errorf("the page does not show the question:\n%s", page)

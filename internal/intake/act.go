@@ -127,7 +127,10 @@ func (s *Service) edited(it *Item, lines [][2]string) ([]byte, error) {
 	was, _ := site.Parse(s.Config(), it.Page.Place, it.Public)
 	now, problems := site.Parse(s.Config(), it.Page.Place, []byte(page))
 	broken := slices.ContainsFunc(problems, func(p site.Problem) bool { return p.Severity == site.Error })
-	if broken || was.Title != now.Title || was.Body != now.Body {
+	for _, l := range lines {
+		broken = broken || l[0] == "state" && strconv.Quote(now.Str("state")) != l[1] || l[0] == "expires" && now.Expires.String() != l[1]
+	}
+	if broken || was.Title != now.Title || was.Summary != now.Summary || was.Body != now.Body {
 		return nil, &Error{it.Path + " cannot be changed by a program", "change it by hand: " + fmt.Sprint(lines)}
 	}
 	return []byte(page), nil
