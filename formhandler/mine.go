@@ -85,7 +85,10 @@ func (v *visit) act(code intake.Code, it *intake.Item) {
 			v.render(http.StatusOK, "erase", "mine.title-erase", v.status(code, it))
 			return
 		}
-		it, err = v.Intake.Erase(ctx, code)
+		if it, err = v.Intake.Erase(ctx, code); err != nil && it != nil && it.State == intake.Purged {
+			v.log(err) // what is private is gone; the round does the rest
+			do, err = "", nil
+		}
 	case "answer":
 		it, err = v.Intake.Answer(ctx, code, v.values.Get("answer"))
 	case "withdraw":

@@ -270,6 +270,36 @@ func TestLifeInGit(t *testing.T) {
 	sound(t, n.dir)
 }
 
+// TestEraseBesideEdits: while an organizer has unsaved edits in the page, what is private
+// goes at once, her edits stay, and the round takes the page away when they are saved.
+func TestEraseBesideEdits(t *testing.T) {
+	dir := newNet(t)
+	r := start(t, "serve", "-C", dir)
+	ref, a, err := r.submit("request", request("A pram"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := codeForm.FindString(a.body)
+	page := filepath.Join(dir, "content", strings.Trim(regexp.MustCompile(`requests/\S+`).FindString(must(t, "inbox", "publish", "-C", dir, "-as", "June", ref)), "/")+".md")
+	appendTo(t, page, "\nNot saved yet.\n")
+	for range 2 {
+		shows(t, r.mine(code, "erase", "confirm", "yes"), "The page leaves the site within a day.")
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "var/vault/*.age")); len(left) > 0 {
+		t.Errorf("left in the vault: %v", left)
+	}
+	if b, _ := os.ReadFile(page); !strings.Contains(string(b), "Not saved yet.") {
+		t.Error("the organizer's edit is gone")
+	}
+	git(t, dir, "commit", "-qam", "an edit")
+	must(t, "purge", "-C", dir)
+	shows(t, r.mine(code, ""), "It is deleted.")
+	if exists(page) || git(t, dir, "for-each-ref", "refs/potluck") != "" {
+		t.Error("the round did not finish it")
+	}
+	sound(t, dir)
+}
+
 // TestLifeFaults stops what a code and an organizer do at single writes, syncs, renames and
 // removals (with POTLUCK_LONG=1 at each), and does it again. It ends as if nothing had
 // happened, and git is sound.

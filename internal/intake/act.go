@@ -276,10 +276,11 @@ func (s *Service) erase(ctx context.Context, it *Item, by Person) error {
 	if err := s.o.Vault.Erase(it.ID, "erased", s.Now()); err != nil {
 		return err
 	}
-	if err := s.onMain(ctx, it, nil, "erase", by); err != nil {
+	it.State, it.Reason = Purged, "erased"
+	if err := s.onMain(ctx, it, nil, "erase", by); err != nil { // an organizer's edit is in the way; the round tries again
 		return err
 	}
-	if it.State, it.Reason = Purged, "erased"; strings.HasPrefix(it.ref, inboxRef) {
+	if strings.HasPrefix(it.ref, inboxRef) {
 		s.waiting.Add(-1)
 	}
 	it.Page, it.Markdown, it.Changed = &site.Page{}, nil, false

@@ -390,3 +390,18 @@ func TestSpam(t *testing.T) {
 		t.Errorf("after the flood: %s", got)
 	}
 }
+
+// FuzzParseCode: what is read as a code is read back from the form in which it is shown.
+func FuzzParseCode(f *testing.F) {
+	f.Add("DQ55B-CP5E3-EJ3SK-S7S2M")
+	f.Add("o0il1 –\u200b\xff")
+	f.Fuzz(func(t *testing.T, text string) {
+		code, whole := intake.ParseCode(text)
+		if len(code) != 20 || len(code.ID()) != 10 {
+			t.Fatalf("%q", code)
+		}
+		if again, ok := intake.ParseCode(strings.ToLower(code.String())); whole && (!ok || again != code) {
+			t.Fatalf("%q is read back as %q", code, again)
+		}
+	})
+}
