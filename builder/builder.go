@@ -77,6 +77,9 @@ type Change struct {
 	Why  string
 }
 
+// Day is When as templates take it.
+func (c Change) Day() site.Date { return site.Date{Time: c.When, Form: site.InstantForm} }
+
 // Result is a built site. It is never changed.
 type Result struct {
 	Files      []File         // sorted by Path

@@ -22,6 +22,7 @@ type network struct {
 	problems []site.Problem // of site.toml
 	repo     *repo.Repo     // nil without git
 	files    fs.FS          // site.toml, content/, themes/
+	past     past           // see history
 }
 
 // openNetwork opens the folder that -C names, or this one.

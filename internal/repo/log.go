@@ -73,36 +73,3 @@ func (r *Repo) Record(ref string) (record []Entry, err error) {
 	}
 	return nil, &Error{ErrNotFound, ref + " is not an item's record", "see refs/potluck/inbox/"}
 }
-
-// History tells for every file of rev whose path starts with prefix which commit changed it last,
-// along first parents.
-func (r *Repo) History(rev, prefix string) (map[string]Entry, error) {
-	history := map[string]Entry{}
-	missing := map[string]bool{}
-	first := true
-	for e, err := range r.Log(rev) {
-		if err == nil && first {
-			err = r.read.diff(e.tree, Hash{}, "", prefix, func(p string) { missing[p] = true })
-			first = false
-		}
-		var before Entry
-		if err == nil && !e.Parent.IsZero() {
-			before, err = r.read.entry(e.Parent)
-		}
-		if err == nil {
-			err = r.read.diff(e.tree, before.tree, "", prefix, func(p string) {
-				if missing[p] {
-					history[p] = e
-					delete(missing, p)
-				}
-			})
-		}
-		if err != nil {
-			return nil, err
-		}
-		if len(missing) == 0 {
-			break
-		}
-	}
-	return history, nil
-}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"encoding/gob"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"potluck/builder"
+	"potluck/internal/durable"
+	"potluck/internal/repo"
+	"potluck/internal/site"
+)
+
+// past is who changed each file of content/ last, and why, at a commit. It is
+// kept in var/cache/history; from one commit to a later one only what lies
+// between is read. It may be deleted at any time.
+type past struct {
+	Head    repo.Hash
+	Changes map[string]builder.Change // by path below content/
+}
+
+// history gives the last change of each page; nil without git or a commit. One
+// that cannot be read is a problem, and the site is built without it.
+func (n *network) history() map[string]builder.Change {
+	if n.repo == nil {
+		return nil
+	}
+	rev := n.rev
+	if rev == "" {
+		rev = "HEAD"
+	}
+	head, err := n.repo.Resolve(rev)
+	if err != nil || head.IsZero() {
+		return nil // a new repository
+	}
+	if n.past.Changes == nil {
+		n.past = readPast(n.path("var", "cache", "history"))
+	}
+	if n.past.Changes == nil || n.past.Head != head {
+		next, err := n.since(head, n.past)
+		if err != nil {
+			n.problems = append(n.problems, site.Problem{Path: ".git", Severity: site.Warning, Text: "the history cannot be read: " + err.Error(), Hint: "see what git fsck says"})
+			return nil
+		}
+		n.past = next
+		next.keep(n.path("var", "cache", "history"))
+	}
+	return n.past.Changes
+}
+
+// since reads the history of head, down to what is known.
+func (n *network) since(head repo.Hash, known past) (past, error) {
+	fresh, rest, err := n.repo.HistorySince(head.String(), "content/", known.Head)
+	if err != nil {
+		return past{}, err
+	}
+	p := past{head, map[string]builder.Change{}}
+	for file, e := range fresh {
+		p.Changes[strings.TrimPrefix(file, "content/")] = builder.Change{When: e.When.UTC(), Who: site.CleanLine(e.Author.Name), Why: site.CleanLine(e.Subject)}
+	}
+	for now, then := range rest {
+		if c, ok := known.Changes[strings.TrimPrefix(then, "content/")]; ok {
+			p.Changes[strings.TrimPrefix(now, "content/")] = c
+		}
+	}
+	return p, nil
+}
+
+func readPast(name string) (p past) {
+	b, err := os.ReadFile(name)
+	if err != nil || gob.NewDecoder(bytes.NewReader(b)).Decode(&p) != nil {
+		return past{}
+	}
+	return p
+}
+
+// keep is no error when it fails: the history is then read each time.
+func (p past) keep(name string) {
+	var b bytes.Buffer
+	if gob.NewEncoder(&b).Encode(p) == nil && durable.MkdirAll(filepath.Dir(name), 0o700) == nil {
+		_ = durable.WriteFile(name, b.Bytes(), 0o600)
+	}
+}
