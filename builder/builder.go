@@ -12,7 +12,8 @@
 //     neighbours, translations, and where each link leads. The result is an Index:
 //     a View for every page there will be.
 //   - render.go gives each View to the theme (theme.go, words.go). It decides nothing.
-//   - feeds.go and sitemap.go make the files beside pages, from the Index alone.
+//   - outputs.go makes the files beside pages, from the Index alone: feeds.go, jsonfeed.go,
+//     ical.go, listings.go, redirects.go, sitemap.go, hosts.go; compress.go packs files.
 //   - write.go brings the files to a folder.
 //
 // Rules:
@@ -83,6 +84,7 @@ func (c Change) Day() site.Date { return site.Date{Time: c.When, Form: site.Inst
 // Result is a built site. It is never changed.
 type Result struct {
 	Files      []File         // sorted by Path
+	Redirects  []Redirect     // sorted by From
 	Headers    []*site.Header // of the pages that are shown, sorted by Path
 	Problems   []site.Problem // sorted; paths are relative to the network's folder
 	NextChange time.Time      // when Now alone would change the site; zero: never
@@ -189,7 +191,7 @@ func (n *build) run(ctx context.Context, prev *build) error {
 // result joins the files of all stages. Where two have one path, the first of
 // page, output, copied file, asset and extra wins; the loser is a problem.
 func (n *build) result() *Result {
-	r := &Result{NextChange: n.index.next, Stats: n.stats}
+	r := &Result{NextChange: n.index.next, Stats: n.stats, Redirects: n.index.redirects}
 	for _, j := range n.index.jobs {
 		r.Files = append(r.Files, j.file)
 	}
@@ -218,6 +220,11 @@ func (n *build) result() *Result {
 	}
 	for _, d := range n.docs {
 		r.Problems = append(r.Problems, d.Problems...)
+	}
+	for _, p := range n.index.placed {
+		at := n.docs[p.at].marks[p.mark]
+		p.problem.Line, p.problem.Col = at.line, at.col
+		r.Problems = append(r.Problems, p.problem)
 	}
 	r.Problems = slices.Concat(r.Problems, n.problems, n.index.problems)
 	site.SortProblems(r.Problems)

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/xml"
 	"maps"
+	"net/url"
 	"path"
 	"slices"
+	"strings"
 
 	"potluck/internal/site"
 )
@@ -41,33 +43,84 @@ type atomEntry struct {
 	Summary string   `xml:"summary,omitempty"`
 }
 
-// feeds makes a feed of the whole site and of each section, in each language,
-// of the newest entries that have a date.
+// feed is all that one feed is made of.
+type feed struct {
+	lang    string
+	title   string
+	site    string
+	home    string // whole addresses
+	atom    string
+	json    string
+	entries []feedEntry
+	cfg     *site.Config
+}
+
+type feedEntry struct {
+	*site.Header
+	url  string
+	lang string   // where it differs from the feed's, else ""
+	tags []string // categories and areas in words
+}
+
+// feeds plans the feeds of the whole site, of each section and of each term, in
+// each language, of the newest entries that have a date.
 func (l *linker) feeds() {
-	if !l.cfg.Outputs.Feeds {
+	if !l.cfg.Outputs.Feeds && !l.cfg.Outputs.JSONFeeds {
 		return
 	}
 	for _, dir := range slices.Sorted(maps.Keys(l.ix.nodes)) {
 		n := l.ix.nodes[dir]
-		if dir != "." && (!n.list || n.virtual) {
+		if dir != "." && !n.list || n.pair || n.virtual && !strings.Contains(dir, "/") {
 			continue
 		}
-		n.feed = make([]string, len(n.href))
+		n.feed, n.jsonFeed = make([]string, len(n.href)), make([]string, len(n.href))
 		for _, li := range l.ix.langs {
 			if cards := newest(n.items[li]); len(cards) > 0 {
-				_, out := l.cfg.Address(l.cfg.Languages[li], dir)
-				n.feed[li] = path.Join(path.Dir(out), "feed.xml")
-				l.ix.outputs = append(l.ix.outputs, newFile(n.feed[li], l.atom(n, li, cards)))
+				l.feed(n, li, cards)
 			}
 		}
 	}
 }
 
-func (l *linker) feedHref(n *node, li int) string {
-	if n.feed == nil || n.feed[li] == "" {
+func (l *linker) feed(n *node, li int, cards []*Card) {
+	_, out := l.cfg.Address(l.cfg.Languages[li], n.dir)
+	s := l.ix.sites[li]
+	f := feed{lang: l.cfg.Languages[li], title: s.Title, site: s.Title, home: l.absolute(l.href(n, li)), cfg: l.cfg}
+	if n.dir != "." {
+		f.title = l.title(n, li) + " – " + s.Title
+	}
+	atom, jsonFeed := path.Join(path.Dir(out), "feed.xml"), path.Join(path.Dir(out), "feed.json")
+	f.atom, f.json = l.absolute(l.fileHref(atom)), l.absolute(l.fileHref(jsonFeed))
+	for _, c := range cards {
+		e := feedEntry{Header: c.Header, url: l.absolute(c.Href), lang: c.Lang}
+		for i, values := range [][]string{c.Categories, c.Areas} {
+			for _, v := range values {
+				e.tags = append(e.tags, label(l.cfg, taxonomies[i].name, v, f.lang))
+			}
+		}
+		f.entries = append(f.entries, e)
+	}
+	if l.cfg.Outputs.Feeds {
+		n.feed[li] = l.fileHref(atom)
+		l.plan(atom, atomFile{f})
+	}
+	if l.cfg.Outputs.JSONFeeds {
+		n.jsonFeed[li] = l.fileHref(jsonFeed)
+		l.plan(jsonFeed, jsonFile{f})
+	}
+}
+
+// fileHref gives the href of a file of the site.
+func (l *linker) fileHref(p string) string {
+	return l.cfg.BasePath + (&url.URL{Path: "/" + p}).EscapedPath()
+}
+
+// at gives one of the hrefs of a node by language; "" where there are none.
+func at(hrefs []string, li int) string {
+	if hrefs == nil {
 		return ""
 	}
-	return l.cfg.BasePath + "/" + n.feed[li]
+	return hrefs[li]
 }
 
 // newest sorts by the date a page first had: a later edit does not bring it back.
@@ -82,29 +135,30 @@ func newest(items []item) []*Card {
 	return cards[:min(len(cards), feedSize)]
 }
 
-func (l *linker) atom(n *node, li int, cards []*Card) []byte {
-	s := l.ix.sites[li]
-	f := atomFeed{Lang: l.cfg.Languages[li], Title: s.Title, Author: s.Title}
-	if n.dir != "." {
-		f.Title = l.title(n, li) + " – " + s.Title
+// changed gives the day an entry was written or, later, changed.
+func (e *feedEntry) changed() site.Date {
+	if e.Updated.Time.After(e.Date.Time) {
+		return e.Updated
 	}
-	home := l.absolute(l.href(n, li))
-	f.ID = home
-	f.Links = []atomLink{{Href: home}, {Rel: "self", Type: "application/atom+xml", Href: l.absolute(l.feedHref(n, li))}}
+	return e.Date
+}
+
+type atomFile struct{ feed }
+
+func (in atomFile) bytes() []byte {
+	loc := in.cfg.Location
+	f := atomFeed{Lang: in.lang, Title: in.title, Author: in.site, ID: in.home}
+	f.Links = []atomLink{{Href: in.home}, {Rel: "self", Type: "application/atom+xml", Href: in.atom}}
 	var last site.Date
-	for _, c := range cards {
-		changed := c.Date
-		if c.Updated.Time.After(changed.Time) {
-			changed = c.Updated
-		}
-		if changed.Start(l.cfg.Location).After(last.Start(l.cfg.Location)) {
+	for _, e := range in.entries {
+		changed := e.changed()
+		if changed.Start(loc).After(last.Start(loc)) {
 			last = changed
 		}
-		url := l.absolute(c.Href)
-		f.Entries = append(f.Entries, atomEntry{Lang: c.Lang, Title: c.Title, ID: url, Link: atomLink{Href: url},
-			Date: stamp(c.Date, l.cfg.Location), Updated: stamp(changed, l.cfg.Location), Summary: c.Summary})
+		f.Entries = append(f.Entries, atomEntry{Lang: e.lang, Title: e.Title, ID: e.url, Link: atomLink{Href: e.url},
+			Date: stamp(e.Date, loc), Updated: stamp(changed, loc), Summary: e.Summary})
 	}
-	f.Updated = stamp(last, l.cfg.Location)
+	f.Updated = stamp(last, loc)
 	return marshal(f)
 }
 

@@ -72,10 +72,11 @@ func golden(t *testing.T, name string) {
 	}
 }
 
-// squeeze leaves out blank lines, which templates leave behind.
+// squeeze leaves out blank lines, which templates leave behind, and the CR that
+// git would take out of the golden file.
 func squeeze(s string) string {
 	var b strings.Builder
-	for line := range strings.SplitSeq(s, "\n") {
+	for line := range strings.SplitSeq(strings.ReplaceAll(s, "\r\n", "\n"), "\n") {
 		if strings.TrimSpace(line) != "" {
 			b.WriteString(line + "\n")
 		}

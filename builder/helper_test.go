@@ -107,6 +107,9 @@ func difference(a, b *Result) string {
 	if !slices.Equal(a.Problems, b.Problems) {
 		return "problems:\n" + problems(a) + "----\n" + problems(b)
 	}
+	if !slices.Equal(a.Redirects, b.Redirects) {
+		return fmt.Sprintf("redirects: %v, %v", a.Redirects, b.Redirects)
+	}
 	if !a.NextChange.Equal(b.NextChange) {
 		return fmt.Sprintf("next change: %s, %s", a.NextChange, b.NextChange)
 	}

@@ -80,7 +80,8 @@ func (w *world) page() string {
 		`draft = ` + w.pick("true", "false"), `publish_from = 2026-11-` + w.pick("20", "24", "25"), `expires = 2026-11-` + w.pick("22", "23", "26"),
 		`categories = [` + w.pick(`"food"`, `"food/hot-meals", "care"`, `"nonsense"`) + `]`, `areas = ["` + w.pick("north", "south") + `"]`, `languages = ["es"]`, `html = true`,
 		`state = "` + w.pick("open", "matched", "closed") + `"`, `closed_until = 2026-11-` + w.pick("22", "25"), `assured_date = 2026-0` + w.pick("5-27", "5-28", "9-01"),
-		`start = 2026-11-` + w.pick("22", "24", "25"), "reviewed = 2026-08-24\nreview_every = \"3 months\"", "broken =",
+		`start = 2026-11-` + w.pick("22", "24", "25"), `aliases = ["` + w.pick("/old/", "old", "/old.html", "/resources/a/", "/es/alt/", "/feed/") + `"]`, `sort = "` + w.pick("title", "newest", "start", "updated", "oldest") + `"`, `page_size = ` + w.pick("1", "5"), "kind = \"page\"",
+		`end = 2026-11-` + w.pick("20", "26"), `location_type = "confidential"`, `address = "1 Elm"`, "# a line that says nothing", "reviewed = 2026-08-24\nreview_every = \"3 months\"", "broken =",
 	} {
 		if w.IntN(5) == 0 {
 			b.WriteString(line + "\n")
@@ -122,6 +123,10 @@ func (w *world) edit() string {
 		delete(w.content, any)
 		return "rename " + any + " to " + p
 	case 13:
+		if w.IntN(2) == 0 {
+			w.content["_redirects"] = w.pick("", "/old/ /resources/\n", "/a /b\n/b /a\n", "# x\n/b /old\n/old.html /es/ 301\n", "/x https://else.example/\n/y z", "/calendar /events/calendar.ics\n/old /resources/a/#one")
+			return "redirects"
+		}
 		p := w.pick("x.png", "resources/x.png", "resources/a/index.html", "feed.xml")
 		w.content[p] = w.pick("one", "two", "bad")
 		return "copied file " + p
@@ -137,7 +142,7 @@ func (w *world) edit() string {
 		return "theme " + p
 	case 15:
 		w.config = worldConfig
-		if c := [][2]string{{"page_size = 3", "page_size = 2"}, {`, "ar"`, ""}, {"/net/", "/"}, {"555 0134", "555 0000"}, {"languages = [", "outputs.feeds = false\nlanguages = ["}, {"x", "x"}}[w.IntN(6)]; true {
+		if c := [][2]string{{"page_size = 3", "page_size = 2"}, {`, "ar"`, ""}, {"/net/", "/"}, {"555 0134", "555 0000"}, {"languages = [", "outputs.feeds = false\nlanguages = ["}, {"languages = [", "outputs.facet_pairs = true\nlanguages = ["}, {"languages = [", "outputs.json_feeds = false\noutputs.calendar = false\nlanguages = ["}, {"x", "x"}}[w.IntN(8)]; true {
 			w.config = strings.Replace(worldConfig, c[0], c[1], 1)
 		}
 		return "config"

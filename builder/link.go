@@ -15,22 +15,26 @@ import (
 
 // Index is all pages of a site and how they hang together, made of Headers alone.
 type Index struct {
-	in       *Input
-	theme    *theme
-	docs     []*Doc // that are shown
-	nodes    map[string]*node
-	copied   []File
-	sites    []*SiteView  // by language
-	langs    []int        // languages that have pages, as indexes of Config.Languages
-	homes    [][]LangLink // by language, for pages of the form handler
-	nav      [][]NavLink
-	jobs     []*job // sorted by path
-	outputs  []File
-	search   *finding // nil without search
-	problems []site.Problem
-	next     time.Time
-	linker   *linker   // that made it
-	asked    *sync.Map // asking → string: what templates asked, and the answers
+	in        *Input
+	theme     *theme
+	docs      []*Doc // that are shown
+	nodes     map[string]*node
+	copied    []File
+	sites     []*SiteView  // by language
+	langs     []int        // languages that have pages, as indexes of Config.Languages
+	homes     [][]LangLink // by language, for pages of the form handler
+	nav       [][]NavLink
+	jobs      []*job // sorted by path
+	planned   []output
+	outputs   []File     // made of planned
+	redirects []Redirect // sorted by From
+	placed    []placed
+	listed    map[*site.Header][]byte // what index.json tells of each
+	search    *finding                // nil without search
+	problems  []site.Problem
+	next      time.Time
+	linker    *linker   // that made it
+	asked     *sync.Map // asking → string: what templates asked, and the answers
 }
 
 // node is one address of the site in all its languages: a page, a section, a term.
@@ -43,11 +47,14 @@ type node struct {
 	prev    []*Link  // by language
 	next    []*Link
 
-	list    bool // is a section, with its items by language
-	items   [][]item
-	feed    []string // by language: path of its feed, or ""
-	labels  []string // of terms, by language
-	virtual bool     // made by potluck
+	list     bool // is a section, with its items by language
+	items    [][]item
+	feed     []string // by language: href of its feed, or ""
+	jsonFeed []string
+	calendar []string
+	labels   []string // of terms, by language
+	virtual  bool     // made by potluck
+	pair     bool     // of two terms
 }
 
 // item is an entry of a list.
@@ -76,7 +83,9 @@ type linker struct {
 	cfg   *site.Config
 	li    map[string]int
 	paths map[string]*job
-	shown map[string]bool // files that are pages, by path: whether they are shown
+	made  map[string]bool         // files that are planned
+	was   map[*site.Header][]byte // Index.listed of the last build
+	shown map[string]bool         // files that are pages, by path: whether they are shown
 	bases map[string][]*node
 	navs  map[navKey][]NavLink
 	cards map[cardKey]*Card
@@ -102,7 +111,11 @@ func (n *build) link(prev *build) *Index {
 		return n.relink(prev.index)
 	}
 	n.stats.Linked = true
-	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, paths: map[string]*job{}, shown: map[string]bool{}, navs: map[navKey][]NavLink{}, cards: map[cardKey]*Card{}}
+	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, paths: map[string]*job{}, made: map[string]bool{}, shown: map[string]bool{}, navs: map[navKey][]NavLink{}, cards: map[cardKey]*Card{}}
+	l.was = prev.index.listed
+	if prev.in.Config != n.in.Config {
+		l.was = nil
+	}
 	l.ix = &Index{in: &n.in, theme: n.theme, nodes: map[string]*node{}, copied: n.content.copied, asked: &sync.Map{}}
 	for i, lang := range l.cfg.Languages {
 		l.li[lang] = i
@@ -113,13 +126,19 @@ func (n *build) link(prev *build) *Index {
 	l.lists()
 	l.frames(prev.index)
 	l.feeds()
+	l.calendars()
 	l.pages()
 	l.search()
+	l.listings()
+	l.manifests()
+	l.redirects()
 	l.sitemap()
+	l.hostFiles()
+	l.make(prev.index)
 	l.bodies()
 	slices.SortFunc(l.ix.jobs, func(a, b *job) int { return strings.Compare(a.path, b.path) })
 	n.stats.Pages = len(l.ix.jobs)
-	l.ix.linker, l.navs, l.cards = l, nil, nil
+	l.ix.linker, l.navs, l.cards, l.was = l, nil, nil, nil
 	return l.ix
 }
 
@@ -130,6 +149,7 @@ func (n *build) sameLinks(prev *build) bool {
 		maps.EqualFunc(prev.in.Extra, n.in.Extra, func(a, b []byte) bool { return true }) &&
 		samePictures(prev, n) && !n.in.Now.Before(ix.in.Now) && (ix.next.IsZero() || n.in.Now.Before(ix.next)) &&
 		slices.EqualFunc(prev.docs, n.docs, func(a, b *Doc) bool { return a.Header == b.Header }) &&
+		sameSource(prev.content.redirects, n.content.redirects) &&
 		slices.EqualFunc(prev.content.copied, n.content.copied, func(a, b File) bool { return a.Path == b.Path })
 }
 
@@ -153,6 +173,16 @@ func (l *linker) due(t time.Time) {
 	if t.After(l.in.Now) && (l.ix.next.IsZero() || t.Before(l.ix.next)) {
 		l.ix.next = t
 	}
+}
+
+func sameSource(a, b *Source) bool { return a == b || a != nil && b != nil && a.Sum == b.Sum }
+
+// placed is a problem of a page's front matter. Its line is found when the build
+// is done: it may change while the Header stays as it was.
+type placed struct {
+	at      int    // in build.docs
+	mark    string // of Doc.marks
+	problem site.Problem
 }
 
 func (l *linker) problem(p site.Problem) { l.ix.problems = append(l.ix.problems, p) }

@@ -43,6 +43,7 @@ func (l *linker) lists() {
 			n.items = make([][]item, len(all))
 		}
 		if n.list && !n.virtual {
+			l.order(n)
 			n.neighbours(l.cfg)
 		}
 	}
@@ -61,6 +62,9 @@ func (l *linker) file(li int, it item) {
 		terms := withParents(tax.values(it.card.Header))
 		if len(terms) > 0 {
 			l.taxonomy(tax.name).add(li, it, len(l.cfg.Languages))
+		}
+		if tax.name == "area" {
+			l.pairs(li, it, terms)
 		}
 		for _, term := range terms {
 			n := l.term(tax.name, term)
@@ -211,7 +215,7 @@ func cardsOf(items []item) []*Card {
 }
 
 // facets counts the terms of a list's entries.
-func (l *linker) facets(li int, items []item) []Facet {
+func (l *linker) facets(n *node, li int, items []item) []Facet {
 	if !l.cfg.Outputs.Facets {
 		return nil
 	}
@@ -223,7 +227,7 @@ func (l *linker) facets(li int, items []item) []Facet {
 				counts[v]++
 			}
 		}
-		if f := (Facet{Taxonomy: tax.name, Terms: l.terms(li, tax.name, counts)}); len(f.Terms) > 0 {
+		if f := (Facet{Taxonomy: tax.name, Terms: l.terms(li, l.narrower(n, tax.name), tax.name, counts)}); len(f.Terms) > 0 {
 			facets = append(facets, f)
 		}
 	}
@@ -231,7 +235,7 @@ func (l *linker) facets(li int, items []item) []Facet {
 }
 
 // terms orders counted terms as site.toml lists them, others by name.
-func (l *linker) terms(li int, taxonomy string, counts map[string]int) []Link {
+func (l *linker) terms(li int, dirs func(value string) string, taxonomy string, counts map[string]int) []Link {
 	values := l.cfg.Taxonomy[taxonomy].Values
 	if len(values) == 0 {
 		values = slices.Sorted(maps.Keys(counts))
@@ -240,7 +244,7 @@ func (l *linker) terms(li int, taxonomy string, counts map[string]int) []Link {
 	}
 	var links []Link
 	for _, v := range values {
-		n := l.ix.nodes[taxonomy+"/"+v]
+		n := l.ix.nodes[dirs(v)]
 		if counts[v] > 0 && n != nil && n.href[li] != "" {
 			links = append(links, Link{Text: n.labels[li], Href: l.cfg.BasePath + n.href[li], Count: counts[v]})
 		}
@@ -259,7 +263,7 @@ func (l *linker) children(li int, n *node) []Link {
 			}
 		}
 	}
-	return l.terms(li, taxonomy, counts)
+	return l.terms(li, l.narrower(nil, taxonomy), taxonomy, counts)
 }
 
 func taxonomyValues(name string, h *site.Header) []string {

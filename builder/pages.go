@@ -25,6 +25,9 @@ func (l *linker) frames(old *Index) {
 			Title: l.cfg.Title.In(lang, l.cfg.Languages[0]), Description: l.cfg.Description.In(lang, l.cfg.Languages[0]),
 			Phone: l.cfg.Phone, Email: l.cfg.Email, Home: l.href(l.ix.nodes["."], li), Sections: map[string]string{}, Forms: l.in.Forms,
 		}
+		if l.cfg.Outputs.Manifest {
+			s.Manifest = l.fileHref(l.inFolder(li, manifestFile))
+		}
 		if s.Phone != "" {
 			s.PhoneHref = telHref(s.Phone)
 		}
@@ -134,6 +137,7 @@ func (l *linker) page(n *node, li int) {
 		l.due(at)
 		v.Overdue = !at.After(l.in.Now)
 	}
+	v.Calendar = at(n.calendar, li)
 	if n.prev != nil {
 		v.Prev, v.Next = n.prev[li], n.next[li]
 	}
@@ -147,7 +151,7 @@ func (l *linker) home(n *node, li int) {
 	if d := n.docs[li]; d != nil {
 		l.tell(v, d.Header)
 	}
-	v.Feed = l.feedHref(n, li)
+	v.Feed, v.JSONFeed = at(n.feed, li), at(n.jsonFeed, li)
 	of := func(kind, state string) (cards []*Card) {
 		for _, it := range n.items[li] {
 			if h := it.card.Header; h.Kind == kind && l.state(h) == state {
@@ -198,11 +202,12 @@ func (l *linker) list(n *node, li int) {
 			items = nil // the list of terms is the page
 		}
 	}
-	groups, size := l.facets(li, items), l.cfg.PageSize
+	groups, size := l.facets(n, li, items), l.pageSize(n, li)
 	total := max(1, (len(items)+size-1)/size)
 	for number := 1; number <= total; number++ {
 		v := l.frame(n, li, layout)
-		v.Title, v.Term, v.Terms, v.Groups, v.Feed = l.title(n, li), term, terms, groups, l.feedHref(n, li)
+		v.Title, v.Term, v.Terms, v.Groups = l.title(n, li), term, terms, groups
+		v.Feed, v.JSONFeed, v.Calendar = at(n.feed, li), at(n.jsonFeed, li), at(n.calendar, li)
 		if d := n.docs[li]; d != nil {
 			l.tell(v, d.Header)
 		}

@@ -17,10 +17,11 @@ type Doc struct {
 	Problems []site.Problem
 
 	source   *Source
-	places   []place // of Header.Links
-	tops     []bool  // of Header.Headings: lie in no list, quote or other block
-	notes    bool    // there are footnotes
-	includes bool    // other pages, or parts of them
+	places   []place          // of Header.Links
+	tops     []bool           // of Header.Headings: lie in no list, quote or other block
+	notes    bool             // there are footnotes
+	marks    map[string]place // of front matter, see headMarks
+	includes bool             // other pages, or parts of them
 }
 
 // place is a line and a column of a file, from 1.
@@ -71,7 +72,9 @@ func (n *build) parse(ctx context.Context, prev *build) []*Doc {
 		if fresh[i] {
 			n.stats.Parsed++
 		}
-		if files[i] != nil {
+		if files[i] != nil && files[i].Path == redirectsFile {
+			n.content.redirects = n.content.sources[i]
+		} else if files[i] != nil {
 			n.content.copied = append(n.content.copied, *files[i])
 		}
 		if problems[i] != nil {
@@ -96,6 +99,7 @@ func parseDoc(cfg *site.Config, pl site.Place, src *Source) *Doc {
 	md := markdown{cfg: cfg, page: page, firstLine: firstLine(src.Data, page.Body)}
 	d := md.doc()
 	d.source = src
+	d.marks = headMarks(d.Header, src.Data)
 	d.Problems = append(problems, md.problems...)
 	for i := range d.Problems {
 		d.Problems[i].Path = "content/" + d.Problems[i].Path

@@ -271,5 +271,5 @@ func (l *linker) isFile(p string) bool {
 		return true
 	}
 	_, extra := l.in.Extra[p]
-	return extra || slices.ContainsFunc(l.ix.outputs, func(f File) bool { return f.Path == p })
+	return extra || l.made[p]
 }

@@ -38,10 +38,11 @@ type Source struct {
 
 // tree is a folder as it was read.
 type tree struct {
-	sources []*Source // sorted by Path
-	byPath  map[string]*Source
-	copied  []File // those that are no pages
-	lost    bool   // the folder itself could not be read
+	sources   []*Source // sorted by Path
+	byPath    map[string]*Source
+	copied    []File  // those that are no pages
+	redirects *Source // content/_redirects, or nil
+	lost      bool    // the folder itself could not be read
 }
 
 // found is a file that the walk saw, and what became of it.
@@ -196,7 +197,7 @@ var contentTypes = map[string]string{
 	".webmanifest": "application/manifest+json", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg",
 	".jpeg": "image/jpeg", ".webp": "image/webp", ".gif": "image/gif", ".ico": "image/x-icon", ".pdf": "application/pdf",
 	".ics": "text/calendar; charset=utf-8", ".csv": "text/csv; charset=utf-8", ".woff2": "font/woff2", ".mp3": "audio/mpeg",
-	".mp4": "video/mp4",
+	".mp4": "video/mp4", ".gz": "application/gzip",
 }
 
 // contentTypeOf knows types by a table of its own: that of the machine would
@@ -204,6 +205,9 @@ var contentTypes = map[string]string{
 func contentTypeOf(p string) string {
 	if p == "feed.xml" || strings.HasSuffix(p, "/feed.xml") {
 		return "application/atom+xml; charset=utf-8"
+	}
+	if p == "feed.json" || strings.HasSuffix(p, "/feed.json") {
+		return "application/feed+json"
 	}
 	if t := contentTypes[strings.ToLower(path.Ext(p))]; t != "" {
 		return t

@@ -1,41 +1,122 @@
 package builder
 
 import (
+	"bytes"
 	"encoding/xml"
+	"fmt"
 	"strings"
 
 	"potluck/internal/site"
 )
 
-type sitemapURLs struct {
-	XMLName xml.Name     `xml:"http://www.sitemaps.org/schemas/sitemap/0.9 urlset"`
-	URLs    []sitemapURL `xml:"url"`
-}
+// The most that a sitemap may hold (https://www.sitemaps.org/protocol.html); the
+// bytes are fewer than the 50 MiB that are allowed.
+const (
+	sitemapURLs  = 50000
+	sitemapBytes = 45 << 20
+)
 
 type sitemapURL struct {
-	Loc     string `xml:"loc"`
-	LastMod string `xml:"lastmod,omitempty"`
+	loc     string
+	lastMod string
+	others  []hreflang // the page in all its languages, where it has several
 }
+
+type hreflang struct{ code, href string }
 
 // sitemap lists the pages that search engines may show, and robots.txt says
 // where that list is and which addresses belong to people's own business.
 func (l *linker) sitemap() {
 	if l.cfg.Outputs.Sitemap {
-		var m sitemapURLs
+		var urls []sitemapURL
 		for _, j := range l.ix.jobs {
 			if j.view.URL != "" && !j.view.NoIndex {
-				u := sitemapURL{Loc: j.view.URL}
+				u := sitemapURL{loc: j.view.URL, others: l.alternates(j.view)}
 				if j.view.Page != nil {
-					u.LastMod = l.changedOn(j.view.Page)
+					u.lastMod = l.changedOn(j.view.Page)
 				}
-				m.URLs = append(m.URLs, u)
+				urls = append(urls, u)
 			}
 		}
-		l.ix.outputs = append(l.ix.outputs, newFile("sitemap.xml", marshal(m)))
+		for _, f := range sitemaps(l.cfg.BaseURL, urls, sitemapURLs) {
+			l.plan(f.path, f.of)
+		}
 	}
 	if l.cfg.Outputs.Robots {
-		l.ix.outputs = append(l.ix.outputs, newFile("robots.txt", []byte(l.robots())))
+		l.plan("robots.txt", plain(l.robots()))
 	}
+}
+
+// alternates gives the page in each of its languages, and which of them is for
+// readers of any other.
+func (l *linker) alternates(v *View) []hreflang {
+	if v.Pager.Number > 1 {
+		return nil
+	}
+	var others []hreflang
+	for _, k := range v.Languages {
+		if k.Translated {
+			others = append(others, hreflang{k.Code, l.absolute(k.Href)})
+		}
+	}
+	if len(others) < 2 {
+		return nil
+	}
+	return append(others, hreflang{"x-default", others[0].href})
+}
+
+// sitemaps is one file or, of too many pages, an index and its parts.
+func sitemaps(base string, urls []sitemapURL, most int) []output {
+	var parts [][]byte
+	var b bytes.Buffer
+	n := 0
+	for _, u := range urls {
+		if n == most || b.Len() > sitemapBytes {
+			parts = append(parts, bytes.Clone(b.Bytes()))
+			b.Reset()
+			n = 0
+		}
+		u.write(&b)
+		n++
+	}
+	parts = append(parts, b.Bytes())
+	if len(parts) == 1 {
+		return []output{{path: "sitemap.xml", of: plain(urlset(parts[0]))}}
+	}
+	var files []output
+	var index strings.Builder
+	index.WriteString(xml.Header + "<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n")
+	for i, part := range parts {
+		name := fmt.Sprintf("sitemap-%d.xml", i+1)
+		files = append(files, output{path: name, of: plain(urlset(part))})
+		index.WriteString(" <sitemap>\n  <loc>" + escapeXML(base+name) + "</loc>\n </sitemap>\n")
+	}
+	index.WriteString("</sitemapindex>\n")
+	return append(files, output{path: "sitemap.xml", of: plain(index.String())})
+}
+
+func urlset(urls []byte) string {
+	return xml.Header + "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n" + string(urls) + "</urlset>\n"
+}
+
+func (u *sitemapURL) write(b *bytes.Buffer) {
+	b.WriteString(" <url>\n  <loc>" + escapeXML(u.loc) + "</loc>\n")
+	if u.lastMod != "" {
+		b.WriteString("  <lastmod>" + u.lastMod + "</lastmod>\n")
+	}
+	for _, o := range u.others {
+		b.WriteString("  <xhtml:link rel=\"alternate\" hreflang=\"" + escapeXML(o.code) + "\" href=\"" + escapeXML(o.href) + "\"/>\n")
+	}
+	b.WriteString(" </url>\n")
+}
+
+func escapeXML(s string) string {
+	if !strings.ContainsAny(s, "<>&\"'") {
+		return s
+	}
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(s)) // into memory
+	return b.String()
 }
 
 func (l *linker) robots() string {

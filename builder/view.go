@@ -56,6 +56,8 @@ type View struct {
 	URL         string // absolute; "" where a page has no address of its own (404, forms)
 	NoIndex     bool   // search engines are asked to leave it out
 	Feed        string // href of the feed of this page, or ""
+	JSONFeed    string // the same as JSON Feed
+	Calendar    string // href of a calendar file: of the event, or of the events of the list
 	Languages   []LangLink
 	Crumbs      []Link // from home (by the network's title) to the parent
 	Nav         []NavLink
@@ -92,6 +94,7 @@ type SiteView struct {
 	Email       string
 	Home        string            // href of the home page in this language
 	Sections    map[string]string // href of a section ("resources", "offer", "privacy" …) in this language or the default one; only those that exist
+	Manifest    string            // href of the web manifest, or ""
 	Forms       bool              // a form handler answers at /forms/
 	Live        bool              // never set in built bytes
 }

@@ -1,0 +1,258 @@
+package builder
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"potluck/internal/site"
+)
+
+// starter builds the starter network with the theme it is made for.
+func starter(t *testing.T) *Result {
+	t.Helper()
+	src, err := os.ReadFile("../site.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, _ := site.ParseConfig(bytes.Replace(src, []byte("[outputs]"), []byte("[outputs]\nfacet_pairs = true"), 1))
+	return mustBuild(t, New(), Input{Content: os.DirFS("../content"), Theme: os.DirFS("../themes/commons"), Config: cfg, Now: testNow})
+}
+
+// Every file of the starter network that is made beside its pages can be read by
+// the rules of its kind, and leads only to what is there.
+func TestOutputsAreValid(t *testing.T) {
+	r := starter(t)
+	seen := map[string]int{}
+	for _, f := range r.Files {
+		name := path.Base(f.Path)
+		switch {
+		case strings.HasSuffix(name, ".xml"):
+			validXML(t, f)
+		case name == "feed.json":
+			validJSONFeed(t, f)
+		case strings.HasSuffix(name, ".json") || strings.HasSuffix(name, ".webmanifest"):
+			if !json.Valid(f.Data) {
+				t.Errorf("%s is no JSON", f.Path)
+			}
+		case strings.HasSuffix(name, ".ics"):
+			validCalendar(t, f)
+		default:
+			continue
+		}
+		seen[name]++
+	}
+	for _, name := range []string{"feed.xml", "feed.json", "index.json", "calendar.ics", "event.ics", "manifest.webmanifest", "sitemap.xml"} {
+		if seen[name] == 0 {
+			t.Errorf("there is no %s", name)
+		}
+	}
+	leadsSomewhere(t, r)
+}
+
+var addresses = regexp.MustCompile(`https://riverside\.example\.org(/[^"<\s]*)`)
+
+// leadsSomewhere follows each whole address in feeds, listings and sitemaps.
+func leadsSomewhere(t *testing.T, r *Result) {
+	t.Helper()
+	for _, f := range r.Files {
+		if ext := path.Ext(f.Path); ext != ".xml" && ext != ".json" && ext != ".webmanifest" || strings.HasPrefix(f.Path, "search/") {
+			continue
+		}
+		for _, m := range addresses.FindAllSubmatch(f.Data, -1) {
+			if _, _, ok := r.Lookup(unescapePath(string(m[1]))); !ok {
+				t.Errorf("%s leads to %s, which is not there", f.Path, m[1])
+			}
+		}
+	}
+}
+
+func validXML(t *testing.T, f File) {
+	t.Helper()
+	d := xml.NewDecoder(bytes.NewReader(f.Data))
+	for {
+		if _, err := d.Token(); err == io.EOF {
+			return
+		} else if err != nil {
+			t.Errorf("%s: %v", f.Path, err)
+			return
+		}
+	}
+}
+
+// validJSONFeed holds a feed to what version 1.1 asks for.
+func validJSONFeed(t *testing.T, f File) {
+	t.Helper()
+	var feed jsonFeed
+	d := json.NewDecoder(bytes.NewReader(f.Data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&feed); err != nil {
+		t.Fatalf("%s: %v", f.Path, err)
+	}
+	if feed.Version != "https://jsonfeed.org/version/1.1" || feed.Title == "" || len(feed.Items) == 0 || len(feed.Items) > feedSize {
+		t.Errorf("%s: %+v", f.Path, feed)
+	}
+	ids := map[string]bool{}
+	for _, it := range feed.Items {
+		if it.ID == "" || ids[it.ID] || it.Text == "" || it.Title == "" {
+			t.Errorf("%s: %+v", f.Path, it)
+		}
+		ids[it.ID] = true
+	}
+}
+
+// validCalendar reads content lines back by RFC 5545.
+func validCalendar(t *testing.T, f File) {
+	t.Helper()
+	text := string(f.Data)
+	if strings.Count(text, "\n") != strings.Count(text, "\r\n") || !strings.HasSuffix(text, "\r\n") || !utf8.ValidString(text) {
+		t.Errorf("%s: lines must end in CRLF", f.Path)
+	}
+	for line := range strings.SplitSeq(text, "\r\n") {
+		if len(line) > 75 || !utf8.ValidString(line) {
+			t.Errorf("%s: a line of %d bytes: %q", f.Path, len(line), line)
+		}
+	}
+	var open []string
+	need := map[string]int{}
+	for line := range strings.SplitSeq(strings.TrimSuffix(strings.ReplaceAll(text, "\r\n ", ""), "\r\n"), "\r\n") {
+		name, value, ok := strings.Cut(line, ":")
+		if !ok || !regexp.MustCompile(`^[A-Z-]+(;[A-Z-]+=[A-Z-]+)*$`).MatchString(name) {
+			t.Errorf("%s: %q", f.Path, line)
+		}
+		switch name {
+		case "BEGIN":
+			open, need = append(open, value), map[string]int{}
+		case "END":
+			if len(open) == 0 || open[len(open)-1] != value {
+				t.Fatalf("%s: END:%s", f.Path, value)
+			}
+			if value == "VEVENT" && (need["UID"] != 1 || need["DTSTAMP"] != 1 || need["DTSTART"] != 1 || need["DTEND"] > 1 || need["SUMMARY"] != 1) {
+				t.Errorf("%s: an event has %v", f.Path, need)
+			}
+			open = open[:len(open)-1]
+		default:
+			property, _, _ := strings.Cut(name, ";")
+			need[property]++
+		}
+	}
+	if len(open) > 0 {
+		t.Errorf("%s: %v is open", f.Path, open)
+	}
+}
+
+func FuzzFold(f *testing.F) {
+	f.Add("Soup; bread, tea\nand é 🍲")
+	f.Add(strings.Repeat("é", 200))
+	f.Fuzz(func(t *testing.T, s string) {
+		if !utf8.ValidString(s) || strings.ContainsAny(s, "\r\x00") {
+			t.Skip()
+		}
+		var w folder5545
+		w.text("SUMMARY", s)
+		for line := range strings.SplitSeq(w.b.String(), "\r\n") {
+			if len(line) > 75 || !utf8.ValidString(line) {
+				t.Fatalf("%q", line)
+			}
+		}
+		back := strings.TrimSuffix(strings.ReplaceAll(w.b.String(), "\r\n ", ""), "\r\n")
+		plain := strings.NewReplacer(`\\`, `\`, `\;`, ";", `\,`, ",", `\n`, "\n").Replace(strings.TrimPrefix(back, "SUMMARY:"))
+		if plain != s {
+			t.Fatalf("%q came back as %q", s, plain)
+		}
+	})
+}
+
+// An event keeps its UID when its words and its times change.
+func TestEventKeepsUID(t *testing.T) {
+	uid := func(body string) string {
+		r := mustBuild(t, New(), input(t, `title = "T"`, map[string]string{"events/a.md": body}))
+		return regexp.MustCompile(`UID:(.*)\r`).FindStringSubmatch(file(t, r, "/events/calendar.ics"))[1]
+	}
+	if a, b := uid("+++\ntitle = \"A\"\nstart = 2026-12-01\n+++\n"), uid("+++\ntitle = \"B\"\nstart = 2026-12-09T10:00:00\n+++\nmore"); a != b || a == "" {
+		t.Errorf("%q, %q", a, b)
+	}
+}
+
+// More pages than one sitemap may hold become parts with an index.
+func TestSitemapParts(t *testing.T) {
+	var urls []sitemapURL
+	for i := range 5 {
+		urls = append(urls, sitemapURL{loc: fmt.Sprintf("https://t.example/%d/?a&b", i)})
+	}
+	files := sitemaps("https://t.example/", urls, 2)
+	locs := ""
+	for _, f := range files {
+		data := f.of.bytes()
+		validXML(t, File{Path: f.path, Data: data})
+		locs += fmt.Sprintf("%s %d\n", f.path, bytes.Count(data, []byte("<loc>")))
+	}
+	if want := "sitemap-1.xml 2\nsitemap-2.xml 2\nsitemap-3.xml 1\nsitemap.xml 3\n"; locs != want {
+		t.Errorf("got\n%swant\n%s", locs, want)
+	}
+}
+
+// What is packed opens to the same bytes, is smaller, and is the same each time.
+func TestCompress(t *testing.T) {
+	r := mustBuild(t, New(), input(t, `title = "T"`, map[string]string{
+		"a.md": "+++\ntitle = \"A\"\n+++\n" + strings.Repeat("words ", 500), "x.png": strings.Repeat("x", 5000), "tiny.txt": "x"}))
+	all, err := Compress(context.Background(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _ := Compress(context.Background(), r)
+	if d := difference(all, again); d != "" {
+		t.Error(d)
+	}
+	n := 0
+	for _, f := range all.Files {
+		name, ok := strings.CutSuffix(f.Path, ".gz")
+		if !ok {
+			continue
+		}
+		n++
+		z, err := gzip.NewReader(bytes.NewReader(f.Data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain, err := io.ReadAll(z)
+		if err != nil || string(plain) != file(t, r, "/"+name) || len(f.Data) >= len(plain) {
+			t.Errorf("%s: %v", f.Path, err)
+		}
+	}
+	if n == 0 || len(all.Files) != len(r.Files)+n {
+		t.Errorf("%d files packed", n)
+	}
+	for _, p := range []string{"/x.png.gz", "/tiny.txt.gz"} {
+		if _, _, ok := all.Lookup(p); ok {
+			t.Errorf("%s should not be there", p)
+		}
+	}
+}
+
+// An edit that moves the lines of front matter, and nothing else, moves the
+// problems of its redirects too.
+func TestRedirectProblemsMove(t *testing.T) {
+	b := New()
+	page := func(more string) Input {
+		return input(t, `title = "T"`, map[string]string{"a.md": "+++\n" + more + "title = \"A\"\naliases = [\"/a/\"]\n+++\n"})
+	}
+	mustBuild(t, b, page(""))
+	r := mustBuild(t, b, page("# words\n"))
+	if got := problems(r); !strings.HasPrefix(got, "content/a.md:4:12: ") {
+		t.Error(got)
+	}
+	if to, ok := r.Redirect("/a/"); ok {
+		t.Errorf("a page sends its own readers to %s", to)
+	}
+}
