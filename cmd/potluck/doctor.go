@@ -37,8 +37,13 @@ It deletes and decides nothing. Each line that is not well says what to do.`,
 				fmt.Fprintf(c.stdout, "well  %s\n", look.name)
 			}
 			for _, i := range ill {
-				fmt.Fprintf(c.stdout, "ILL   %s: %s\n      do: %s\n", look.name, i.what, i.fix)
-				sick++
+				word := "ILL "
+				if i.may {
+					word = "note"
+				} else {
+					sick++
+				}
+				fmt.Fprintf(c.stdout, "%s  %s: %s\n      do: %s\n", word, look.name, i.what, i.fix)
 			}
 		}
 		if sick > 0 {
@@ -48,8 +53,11 @@ It deletes and decides nothing. Each line that is not well says what to do.`,
 	},
 }
 
-// illness is something that is not well, and what to do about it.
-type illness struct{ what, fix string }
+// illness is something that is not well, and what to do about it; may: it can stay so.
+type illness struct {
+	what, fix string
+	may       bool
+}
 
 // checkups are what potluck doctor looks at, in order: modes before the vault is opened,
 // which mends those of its folders.
@@ -77,7 +85,7 @@ func illKeys(n *network, _ time.Time) (ill []illness) {
 		if errors.As(err, &h) {
 			fix = h.Hint()
 		}
-		return []illness{{err.Error(), fix}}
+		return []illness{{err.Error(), fix, false}}
 	}
 	keepers := 0
 	list, _ := v.Organizers()
@@ -88,7 +96,7 @@ func illKeys(n *network, _ time.Time) (ill []illness) {
 	}
 	if keepers == 1 {
 		own := n.path("var", "keys", "keeper.txt")
-		ill = append(ill, illness{"there is one keeper alone; if her key is lost, nobody can read what was sealed", "copy " + own + " to a safe place, or add a second keeper to var/organizers.toml"})
+		ill = append(ill, illness{"there is one keeper alone; if her key is lost, nobody can read what was sealed", "copy " + own + " to a safe place, or add a second keeper to var/organizers.toml", true})
 	}
 	return ill
 }
@@ -101,7 +109,7 @@ func illModes(n *network, _ time.Time) (ill []illness) {
 		}
 		info, err := d.Info()
 		if err == nil && info.Mode().Perm()&0o077 != 0 && len(ill) < 5 {
-			ill = append(ill, illness{p + " can be read by other users of this machine", "chmod go-rwx " + p})
+			ill = append(ill, illness{p + " can be read by other users of this machine", "chmod go-rwx " + p, false})
 		}
 		return nil
 	})
@@ -112,21 +120,21 @@ func illModes(n *network, _ time.Time) (ill []illness) {
 func illServed(n *network, _ time.Time) (ill []illness) {
 	if files, err := n.repo.FS(repo.Main); err == nil {
 		if _, err := fs.Stat(files, "var"); err == nil {
-			ill = append(ill, illness{"the folder var is tracked by git, so private words are in its history", "git rm -r --cached var, commit, and see that no copy of the repository leaves this machine"})
+			ill = append(ill, illness{"the folder var is tracked by git, so private words are in its history", "git rm -r --cached var, commit, and see that no copy of the repository leaves this machine", false})
 		}
 		ignore, _ := fs.ReadFile(files, ".gitignore")
 		if !n.repo.Bare() && !strings.Contains("\n"+string(ignore), "\n/var") && !strings.Contains("\n"+string(ignore), "\nvar") {
-			ill = append(ill, illness{".gitignore does not name var", "add the line /var/ to .gitignore, and commit"})
+			ill = append(ill, illness{".gitignore does not name var", "add the line /var/ to .gitignore, and commit", false})
 		}
 	}
 	for _, name := range []string{"var", ".git"} {
 		if exists(n.path("public", name)) {
-			ill = append(ill, illness{n.path("public", name) + " is in the folder of the site", "remove it, and look at what put it there"})
+			ill = append(ill, illness{n.path("public", name) + " is in the folder of the site", "remove it, and look at what put it there", false})
 		}
 	}
 	for _, name := range []string{"index.html", "index.htm"} {
 		if exists(n.path(name)) {
-			ill = append(ill, illness{n.path(name) + " looks as if a web server shows this whole folder", "let the web server show public alone, and never this folder"})
+			ill = append(ill, illness{n.path(name) + " looks as if a web server shows this whole folder", "let the web server show public alone, and never this folder", false})
 		}
 	}
 	return ill
@@ -134,24 +142,24 @@ func illServed(n *network, _ time.Time) (ill []illness) {
 
 func illGit(n *network, _ time.Time) (ill []illness) {
 	if _, err := exec.LookPath("git"); err != nil {
-		ill = append(ill, illness{"the git program is not there; erased words cannot be taken out of packs", "install git"})
+		ill = append(ill, illness{"the git program is not there; erased words cannot be taken out of packs", "install git", false})
 	}
 	if file := filepath.Join(n.repo.Dir(), "git-daemon-export-ok"); exists(file) {
-		ill = append(ill, illness{"git-daemon may give this repository to anybody, with what waits in it", "remove " + file})
+		ill = append(ill, illness{"git-daemon may give this repository to anybody, with what waits in it", "remove " + file, false})
 	}
 	config, err := os.ReadFile(filepath.Join(n.repo.Dir(), "config"))
 	if err != nil {
-		return append(ill, illness{err.Error(), "see what git config --list says"})
+		return append(ill, illness{err.Error(), "see what git config --list says", false})
 	}
 	for line := range strings.Lines(strings.ToLower(string(config))) {
 		key, value, _ := strings.Cut(strings.ReplaceAll(strings.TrimSpace(line), " ", ""), "=")
 		switch {
 		case key == "mirror" && value != "false":
-			ill = append(ill, illness{"a remote is a mirror, so what waits would be pushed there", "git config --unset remote.NAME.mirror, and push main alone"})
+			ill = append(ill, illness{"a remote is a mirror, so what waits would be pushed there", "git config --unset remote.NAME.mirror, and push main alone", false})
 		case key == "push" && (strings.Contains(value, "refs/*") || strings.Contains(value, "refs/potluck")):
-			ill = append(ill, illness{"a remote is set to be pushed what waits: " + value, "git config remote.NAME.push refs/heads/main"})
+			ill = append(ill, illness{"a remote is set to be pushed what waits: " + value, "git config remote.NAME.push refs/heads/main", false})
 		case strings.HasPrefix(key, "allow") && strings.HasSuffix(key, "inwant") && value != "false":
-			ill = append(ill, illness{"git gives any object to whoever may fetch (" + key + ")", "git config --unset uploadpack." + key})
+			ill = append(ill, illness{"git gives any object to whoever may fetch (" + key + ")", "git config --unset uploadpack." + key, false})
 		}
 	}
 	return ill
@@ -161,13 +169,13 @@ func illDisk(n *network, _ time.Time) (ill []illness) {
 	for _, dir := range []string{n.path("var"), n.repo.Dir()} {
 		var st syscall.Statfs_t
 		if err := syscall.Statfs(dir, &st); err != nil {
-			return []illness{{err.Error(), "look at this folder"}}
+			return []illness{{err.Error(), "look at this folder", false}}
 		}
 		if free := uint64(st.Bavail) * uint64(st.Bsize) >> 20; free < 500 {
-			ill = append(ill, illness{fmt.Sprintf("%d MB are free under %s", free, dir), "make room; with a full disk no form can be taken"})
+			ill = append(ill, illness{fmt.Sprintf("%d MB are free under %s", free, dir), "make room; with a full disk no form can be taken", false})
 		}
 		if st.Files > 0 && st.Ffree < 10_000 {
-			ill = append(ill, illness{fmt.Sprintf("room for %d more files under %s", st.Ffree, dir), "make room; with a full disk no form can be taken"})
+			ill = append(ill, illness{fmt.Sprintf("room for %d more files under %s", st.Ffree, dir), "make room; with a full disk no form can be taken", false})
 		}
 	}
 	return ill
@@ -176,20 +184,20 @@ func illDisk(n *network, _ time.Time) (ill []illness) {
 func illClock(n *network, now time.Time) (ill []illness) {
 	v, err := vault.Open(n.path("var"))
 	if err != nil {
-		return []illness{{err.Error(), "look at the folder var"}}
+		return []illness{{err.Error(), "look at the folder var", false}}
 	}
 	seen, doubt, err := v.Clock()
 	switch {
 	case err != nil:
-		return []illness{{err.Error(), "remove " + n.path("var", "clock")}}
+		return []illness{{err.Error(), "remove " + n.path("var", "clock"), false}}
 	case !doubt.IsZero():
-		return []illness{{"the clock has jumped, so nothing is closed or deleted for three days", "look at the date of this machine; when it is right: potluck purge -sure"}}
+		return []illness{{"the clock has jumped, so nothing is closed or deleted for three days", "look at the date of this machine; when it is right: potluck purge -sure", false}}
 	case now.Before(seen.Add(-time.Hour)):
-		return []illness{{"the clock is behind " + seen.Format(time.DateTime) + ", which it has shown before", "set the clock; let it be kept right by NTP"}}
+		return []illness{{"the clock is behind " + seen.Format(time.DateTime) + ", which it has shown before", "set the clock; let it be kept right by NTP", false}}
 	}
 	for e, err := range n.repo.Log(repo.Main) {
 		if err == nil && e.When.After(now.Add(24*time.Hour)) {
-			return []illness{{"main has a commit of " + e.When.Format(time.DateOnly) + ", which is still to come", "set the clock of this machine, or of whoever made " + e.Hash.String()[:10]}}
+			return []illness{{"main has a commit of " + e.When.Format(time.DateOnly) + ", which is still to come", "set the clock of this machine, or of whoever made " + e.Hash.String()[:10], false}}
 		}
 		break
 	}
@@ -201,12 +209,12 @@ func illWork(n *network, now time.Time) (ill []illness) {
 	entries, _ := os.ReadDir(n.path("var", "spool"))
 	for _, e := range entries {
 		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > 10*time.Minute {
-			ill = append(ill, illness{"submissions wait in var/spool and are not in git", "potluck inbox says why"})
+			ill = append(ill, illness{"submissions wait in var/spool and are not in git", "potluck inbox says why", false})
 			break
 		}
 	}
 	if exists(filepath.Join(n.repo.Dir(), "potluck-erase")) {
-		ill = append(ill, illness{"what was erased is not out of git yet", "potluck purge finishes it, and says what is in the way"})
+		ill = append(ill, illness{"what was erased is not out of git yet", "potluck purge finishes it, and says what is in the way", false})
 	}
 	return ill
 }
