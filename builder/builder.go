@@ -62,6 +62,10 @@ type Input struct {
 	Drafts  bool      // show drafts too
 	Forms   bool      // a form handler answers at /forms/
 
+	// QR draws an address as a picture, an <svg>; nil: there are none. It is the
+	// same for all builds of a Builder.
+	QR func(address string) string
+
 	History map[string]Change // last change of a content file, by its path; may be nil
 	Extra   map[string][]byte // more files, by path below the site's root
 

@@ -55,6 +55,7 @@ type node struct {
 	labels   []string // of terms, by language
 	virtual  bool     // made by potluck
 	pair     bool     // of two terms
+	made     string   // layout of a page that potluck makes, see extras.go
 }
 
 // item is an entry of a list.
@@ -123,6 +124,7 @@ func (n *build) link(prev *build) *Index {
 	l.show()
 	l.find()
 	l.sections()
+	l.addExtras()
 	l.lists()
 	l.frames(prev.index)
 	l.feeds()

@@ -26,7 +26,7 @@ func (th *theme) check(root string) {
 			name, arg := text[m[2]:m[3]], text[m[4]:m[5]]
 			p := site.Problem{Path: path.Join(root, src.Path), Line: 1 + strings.Count(text[:m[2]], "\n"), Col: m[2] - strings.LastIndexByte(text[:m[2]], '\n'), Severity: site.Warning}
 			switch {
-			case name == "asset" && th.hrefs[arg] == "":
+			case name == "asset" && th.hrefs[arg] == "" && arg != "colors.css": // see colors
 				p.Text, p.Hint = fmt.Sprintf("there is no file %q", arg), "add the file to static/"
 			case name == "t" && !th.has(arg, th.langs(0)...):
 				p.Text, p.Hint = fmt.Sprintf("there are no words for %q", arg), "add it to strings/en.toml"

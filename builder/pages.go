@@ -24,6 +24,7 @@ func (l *linker) frames(old *Index) {
 		s := &SiteView{
 			Title: l.cfg.Title.In(lang, l.cfg.Languages[0]), Description: l.cfg.Description.In(lang, l.cfg.Languages[0]),
 			Phone: l.cfg.Phone, Email: l.cfg.Email, Home: l.href(l.ix.nodes["."], li), Sections: map[string]string{}, Forms: l.in.Forms,
+			LeaveHref: l.cfg.Safety.LeaveURL, Paper: l.cfg.Colors.Light().Paper, PaperDark: l.cfg.Colors.Night().Paper,
 		}
 		if l.cfg.Outputs.Manifest {
 			s.Manifest = l.fileHref(l.inFolder(li, manifestFile))
@@ -75,6 +76,8 @@ func (l *linker) pages() {
 				l.home(n, li)
 			case n.list:
 				l.list(n, li)
+			case n.made != "":
+				l.extra(n, li)
 			default:
 				l.page(n, li)
 			}
@@ -131,7 +134,7 @@ func (l *linker) page(n *node, li int) {
 	v := l.frame(n, li, l.theme.layout(h.Kind, "page"))
 	l.tell(v, h)
 	v.State = cmp.Or(l.state(h), l.closedNow(h))
-	v.Changed = l.in.History[h.Path]
+	v.Changed, v.Leave = l.in.History[h.Path], leaves(h)
 	if due := h.ReviewDue(); !due.IsZero() {
 		at := due.Start(l.cfg.Location)
 		l.due(at)
@@ -268,6 +271,9 @@ func (l *linker) title(n *node, li int) string {
 	}
 	if n.labels != nil {
 		return n.labels[li]
+	}
+	if n.made != "" {
+		return l.theme.words.say(l.theme.langs(li), n.made+".title")
 	}
 	for _, m := range l.cfg.Menu {
 		if strings.Trim(m.Page, "/") == n.dir && m.Label[lang] != "" {

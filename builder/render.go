@@ -35,7 +35,7 @@ func (n *build) render(ctx context.Context, old *Index) []site.Problem {
 		if j.loaded {
 			return
 		}
-		if was := before[j.path]; was != nil && !stale[j.li] && j.sameAs(was) {
+		if was := before[j.path]; was != nil && !stale[j.li] && j.sameAs(was) && n.index.sameChapters(old, j, was) {
 			j.file, j.loaded = was.file, true
 			return
 		}
@@ -90,6 +90,7 @@ func (n *build) page(j *job) error {
 	if j.doc != nil {
 		v.Body = template.HTML(j.doc.Body.fill(j.hrefs))
 	}
+	v.Chapters = n.index.bodies(j)
 	data, err := n.theme.sets[j.li].execute(v.Layout, "layouts/site.html", &v)
 	if err != nil {
 		return err

@@ -51,6 +51,7 @@ func loadTheme(ctx context.Context, in *Input, prev *theme) (*theme, []site.Prob
 			th.strings(root, name, src.Data)
 		}
 	}
+	th.colors()
 	if failed := th.parse(root); len(failed) > 0 {
 		return nil, failed
 	}

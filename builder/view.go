@@ -82,6 +82,10 @@ type View struct {
 	Events []*Card // home: next events
 	News   []*Card // home
 
+	Leave    bool          // show the button "leave this site"
+	Chapters []Chapter     // booklet: practices and procedures, with their bodies
+	QR       template.HTML // booklet, poster: the address of the home page as a picture, an <svg>; or ""
+
 	Form any // pages of the form handler: what it gave (see formhandler/view.go)
 }
 
@@ -93,6 +97,9 @@ type SiteView struct {
 	PhoneHref   template.URL // tel:…
 	Email       string
 	Home        string            // href of the home page in this language
+	LeaveHref   string            // where "leave this site" leads
+	Paper       string            // colour of the ground: #rrggbb
+	PaperDark   string            // the same on a dark screen
 	Sections    map[string]string // href of a section ("resources", "offer", "privacy" …) in this language or the default one; only those that exist
 	Manifest    string            // href of the web manifest, or ""
 	Forms       bool              // a form handler answers at /forms/
@@ -133,6 +140,14 @@ type Card struct {
 	Dir  string
 	Now  string        // resources: "closed" while closed_until is ahead; else ""
 	Body template.HTML // only where a person checks a proposed page: its rendered Markdown
+}
+
+// Chapter is a page that stands in the booklet.
+type Chapter struct {
+	*Card
+	ID   string        // of its heading
+	Body template.HTML // with headings from level 3 on (shadows Card.Body)
+	path string
 }
 
 // Facet is one way to narrow a list: its terms with counts.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"potluck/builder"
+	"potluck/internal/qr"
 )
 
 var buildCommand = &command{
@@ -75,7 +76,7 @@ func (n *network) build(ctx context.Context, b *builder.Builder, now time.Time, 
 	if err != nil {
 		return nil, err
 	}
-	res, err := b.Build(ctx, builder.Input{Content: content, Theme: theme, Config: n.cfg(), Now: now, Drafts: drafts, Forms: n.repo != nil, Pictures: n.pictures(), History: n.history()})
+	res, err := b.Build(ctx, builder.Input{Content: content, Theme: theme, Config: n.cfg(), Now: now, Drafts: drafts, Forms: n.repo != nil, QR: qr.SVG, Pictures: n.pictures(), History: n.history()})
 	if err != nil {
 		return nil, err
 	}

@@ -34,8 +34,9 @@ var table = map[string]struct {
 	"internal/exchange": {"internal/site", "go.yaml.in/yaml/v3"},
 	"internal/pictures": {"internal/durable", "golang.org/x/image"},
 	"internal/watch":    {"", "github.com/fsnotify/fsnotify"},
+	"internal/qr":       {"", "rsc.io/qr"},
 	"cmd/potluck": {". builder formhandler internal/durable internal/site internal/search internal/repo internal/vault " +
-		"internal/notify internal/intake internal/desk internal/exchange internal/pictures internal/watch", ""},
+		"internal/notify internal/intake internal/desk internal/exchange internal/pictures internal/watch internal/qr", ""},
 }
 
 // reasons says, for each third-party module, why it is here.
@@ -51,6 +52,7 @@ var reasons = map[string]string{
 	"golang.org/x/image":                 "reading WebP and scaling pictures",
 	"golang.org/x/text":                  "Unicode normal forms for search",
 	"go.yaml.in/yaml/v3":                 "front matter of Jekyll sites, for the importer",
+	"rsc.io/qr":                          "the QR code on posters and booklets: two thousand lines of tables that we need not own",
 	"github.com/rogpeppe/go-internal":    "tests: scripts that run the real program, and txtar",
 }
 
