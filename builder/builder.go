@@ -61,6 +61,7 @@ type Input struct {
 	Now     time.Time // decides only what is shown; never printed
 	Drafts  bool      // show drafts too
 	Forms   bool      // a form handler answers at /forms/
+	Once    bool      // nothing is kept for a later build: this one needs less memory
 
 	// QR draws an address as a picture, an <svg>; nil: there are none. It is the
 	// same for all builds of a Builder.
@@ -160,6 +161,10 @@ func (b *Builder) Build(ctx context.Context, in Input) (*Result, error) {
 	next := &build{in: in}
 	if err := next.run(ctx, prev); err != nil {
 		return nil, err
+	}
+	if in.Once {
+		b.last = nil
+		return next.result(), nil
 	}
 	b.last = next
 	b.live.Store(next.index)

@@ -53,8 +53,8 @@ func (s *scope) escapedPipe(p *parse.PipeNode) (e *expr, names []string) {
 	return s.commands(cmds), names
 }
 
-// escapeAll writes a value through its escapers.
-func escapeAll(e *expr, names []string) step {
+// escapeStep writes a value through its escapers.
+func escapeStep(e *expr, names []string) step {
 	text := textOf(e)
 	if first := escapers[names[0]]; len(names) == 1 {
 		return func(f *frame) signal {

@@ -171,7 +171,7 @@ func (s *scope) action(n *parse.ActionNode) (step, []byte) {
 		return func(f *frame) signal { e.val(f); return goOn }, nil
 	}
 	e, write := s.escapedPipe(n.Pipe)
-	st := escapeAll(e, write)
+	st := escapeStep(e, write)
 	if e.known {
 		f := &frame{}
 		st(f)

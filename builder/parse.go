@@ -58,6 +58,9 @@ func (n *build) parse(ctx context.Context, prev *build) []*Doc {
 			files[i] = &File{src.Path, src.Data, src.Sum}
 		default:
 			slots[i], fresh[i] = parseDoc(n.in.Config, place, src), true
+			if n.in.Once {
+				src.Data = nil
+			}
 			if d != nil && reflect.DeepEqual(d.Header, slots[i].Header) {
 				slots[i].Header = d.Header
 			}

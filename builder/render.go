@@ -84,6 +84,10 @@ func sameBody(a, b *Doc) bool {
 	return a.Body == b.Body || a.Body.HTML == b.Body.HTML && slices.Equal(a.Body.Holes, b.Body.Holes)
 }
 
+// entries are the kinds that have the most pages. Their bodies stand in no other page,
+// but where one includes them; that is done when they are rendered.
+var entries = []string{"resource", "offer", "request"}
+
 // page renders one page.
 func (n *build) page(j *job) error {
 	v := *j.view
@@ -96,6 +100,12 @@ func (n *build) page(j *job) error {
 		return err
 	}
 	j.file, j.loaded = newFile(j.path, data), true
+	if n.in.Once {
+		j.view = nil
+		if j.doc != nil && slices.Contains(entries, j.doc.Header.Kind) {
+			j.hrefs, j.doc.Body = nil, nil
+		}
+	}
 	return nil
 }
 

@@ -49,7 +49,8 @@ func Write(dir string, r *Result) (Changes, error) {
 		return Changes{}, err
 	}
 	defer root.Close()
-	w := &writer{root: root, made: map[string]bool{".": true}}
+	w := &writer{root: root}
+	defer w.leave()
 	if w.old, err = readManifest(root, dir); err != nil {
 		return Changes{}, err
 	}
@@ -59,8 +60,11 @@ func Write(dir string, r *Result) (Changes, error) {
 type writer struct {
 	root    *os.Root
 	old     map[string]Sum
-	made    map[string]bool // folders that are there
 	changes Changes
+
+	in    *os.Root // the folder that was written to last
+	dir   string   // its path
+	fresh bool     // it was made by this writer, and was empty
 }
 
 func (w *writer) write(files []File) error {
@@ -131,12 +135,14 @@ func (w *writer) note(files, changed []File, gone []string) error {
 
 // put writes one file by a temp file beside it.
 func (w *writer) put(p string, data []byte) error {
-	if err := w.folder(path.Dir(p)); err != nil {
+	if err := w.enter(path.Dir(p)); err != nil {
 		return err
 	}
-	temp := path.Join(path.Dir(p), ".potluck-new")
-	_ = w.root.Remove(temp) // of a crash
-	f, err := w.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	const temp = ".potluck-new"
+	if !w.fresh {
+		_ = w.in.Remove(temp) // of a crash
+	}
+	f, err := w.in.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
@@ -144,18 +150,34 @@ func (w *writer) put(p string, data []byte) error {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	return w.root.Rename(temp, p)
+	return w.in.Rename(temp, path.Base(p))
 }
 
-func (w *writer) folder(dir string) error {
-	if w.made[dir] {
+// enter opens the folder of a file, and makes it where it is not there. Files
+// come sorted, and most have a folder of their own.
+func (w *writer) enter(dir string) error {
+	if w.in != nil && w.dir == dir {
 		return nil
 	}
-	if err := w.root.MkdirAll(dir, 0o755); err != nil {
+	w.leave()
+	err := w.root.Mkdir(dir, 0o755)
+	w.fresh = err == nil
+	if errors.Is(err, fs.ErrNotExist) {
+		err = w.root.MkdirAll(dir, 0o755)
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	w.made[dir] = true
-	return nil
+	w.dir = dir
+	w.in, err = w.root.OpenRoot(dir)
+	return err
+}
+
+func (w *writer) leave() {
+	if w.in != nil {
+		w.in.Close()
+		w.in = nil
+	}
 }
 
 // remove takes a file away, and the folders that it leaves empty.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -38,6 +39,8 @@ file, line and a way out. With -strict, any problem makes the command fail.`,
 			return err
 		}
 		b := builder.New()
+		n.once = true
+		debug.SetGCPercent(gcPercent)
 		res, err := n.build(ctx, b, c.now(), isSet(c, "drafts"))
 		if err != nil {
 			return err
@@ -61,6 +64,10 @@ file, line and a way out. With -strict, any problem makes the command fail.`,
 	},
 }
 
+// gcPercent lets a large site be built in less memory. Most of what a build makes
+// stays until it is written, so that collecting more often costs little.
+const gcPercent = 30
+
 func isSet(c *call, flag string) bool { return c.flags.Lookup(flag).Value.String() == "true" }
 
 // build makes the site from the network's files as they are now.
@@ -76,7 +83,7 @@ func (n *network) build(ctx context.Context, b *builder.Builder, now time.Time, 
 	if err != nil {
 		return nil, err
 	}
-	res, err := b.Build(ctx, builder.Input{Content: content, Theme: theme, Config: n.cfg(), Now: now, Drafts: drafts, Forms: n.repo != nil, QR: qr.SVG, Pictures: n.pictures(), History: n.history()})
+	res, err := b.Build(ctx, builder.Input{Content: content, Theme: theme, Config: n.cfg(), Now: now, Drafts: drafts, Forms: n.repo != nil, Once: n.once, QR: qr.SVG, Pictures: n.pictures(), History: n.history()})
 	if err != nil {
 		return nil, err
 	}

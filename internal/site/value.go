@@ -206,5 +206,6 @@ func CleanLong(s string) string {
 		}
 		return r
 	}, s)
-	return strings.TrimSpace(s)
+	// A copy, so that a short text does not keep the whole file it stood in.
+	return strings.Clone(strings.TrimSpace(s))
 }
