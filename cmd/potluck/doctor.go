@@ -213,7 +213,7 @@ func illWork(n *network, now time.Time) (ill []illness) {
 			break
 		}
 	}
-	if exists(filepath.Join(n.repo.Dir(), "potluck-erase")) {
+	if info, err := os.Stat(filepath.Join(n.repo.Dir(), "potluck-erase")); err == nil && now.Sub(info.ModTime()) > 24*time.Hour {
 		ill = append(ill, illness{"what was erased is not out of git yet", "potluck purge finishes it, and says what is in the way", false})
 	}
 	return ill

@@ -39,8 +39,10 @@ func TestDoctor(t *testing.T) {
 	if err := os.Chmod(filepath.Join(dir, "var/organizers.toml"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chtimes(filepath.Join(dir, "var/spool/k7m2q9x4ad"), now, now.Add(-time.Hour)); err != nil {
-		t.Fatal(err)
+	for _, path := range []string{"var/spool/k7m2q9x4ad", ".git/potluck-erase"} {
+		if err := os.Chtimes(filepath.Join(dir, path), now, now.Add(-48*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := v.SetClock(now.AddDate(0, 1, 0), time.Time{}); err != nil {
 		t.Fatal(err)

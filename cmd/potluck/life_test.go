@@ -8,9 +8,11 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -298,6 +300,56 @@ func TestEraseBesideEdits(t *testing.T) {
 		t.Error("the round did not finish it")
 	}
 	sound(t, dir)
+}
+
+// TestEraseBesidePeople erases while git packs and an organizer commits. What git made
+// impossible for the moment, the round finishes; nothing else is lost.
+func TestEraseBesidePeople(t *testing.T) {
+	n, svc := openBench(t)
+	ctx := t.Context()
+	var receipts []*intake.Receipt
+	for i := range 12 {
+		receipts = append(receipts, submitTo(t, n, svc, fmt.Sprint("Quokka ", i)))
+	}
+	if err := svc.Drain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	about := n.path("content", "about.md")
+	write(t, about, "+++\ntitle = \"About\"\n+++\n")
+	git(t, n.dir, "add", "content/about.md")
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for range 4 {
+			_ = exec.Command("git", "-C", n.dir, "gc", "-q").Run()
+		}
+	})
+	wg.Go(func() {
+		for i := range 10 {
+			appendTo(t, about, fmt.Sprintf("\nLine %d.\n", i))
+			commitWithRetry(t, n.dir, fmt.Sprintf("organizer %d", i))
+		}
+	})
+	late := 0
+	for _, r := range receipts[:10] {
+		if _, err := svc.Erase(ctx, r.Code); err != nil {
+			late++
+		}
+	}
+	wg.Wait()
+	if _, err := svc.Round(ctx, false); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d of 10 were finished by the round", late)
+	objects := git(t, n.dir, "cat-file", "--batch-all-objects", "--batch")
+	for i := range receipts {
+		if strings.Contains(objects, fmt.Sprintf("%q", fmt.Sprint("Quokka ", i))) != (i >= 10) {
+			t.Errorf("Quokka %d: %v", i, i < 10)
+		}
+	}
+	if log := git(t, n.dir, "log", "--format=%s", "main"); strings.Count(log, "organizer") != 10 {
+		t.Errorf("the organizer's commits:\n%s", log)
+	}
+	sound(t, n.dir)
 }
 
 // TestLifeFaults stops what a code and an organizer do at single writes, syncs, renames and

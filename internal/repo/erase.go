@@ -12,13 +12,17 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 
 	"potluck/internal/durable"
 )
 
 // Erase removes refs, and every object that only they needed, wherever git has put it. It needs the
-// git program. What it could not finish is written down in the git folder and finished by the next
-// Erase, which may be one of no refs. Objects that a branch, a reflog or an index needs stay.
+// git program, and keeps git gc out meanwhile. The names of the objects are written down in the git
+// folder: what could not be finished is finished by the next Erase, which may be one of no refs, and
+// which also looks whether a git repack, begun before, has brought something back. Objects that a
+// branch, a reflog or an index needs stay.
 func (r *Repo) Erase(ctx context.Context, refs ...string) error {
 	for _, name := range refs {
 		if err := okRef(name); err != nil {
@@ -26,8 +30,16 @@ func (r *Repo) Erase(ctx context.Context, refs ...string) error {
 		}
 	}
 	return r.exclusive(ctx, func(ctx context.Context) error {
+		if len(refs) == 0 {
+			return r.look(ctx)
+		}
+		release, err := r.holdGC(ctx)
+		if err != nil {
+			return err
+		}
+		defer release()
 		doomed, err := r.doomed(refs)
-		if err != nil || len(doomed) == 0 {
+		if err != nil {
 			return err
 		}
 		for _, name := range refs {
@@ -35,11 +47,72 @@ func (r *Repo) Erase(ctx context.Context, refs ...string) error {
 				return err
 			}
 		}
-		if err := r.prune(doomed); err != nil {
-			return err
-		}
-		return durable.Remove(r.path("potluck-erase"))
+		return r.prune(doomed)
 	})
+}
+
+// look finishes what an earlier Erase began. Its list goes when nothing of it has come back for an
+// hour.
+func (r *Repo) look(ctx context.Context) error {
+	info, err := os.Stat(r.path("potluck-erase"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	doomed, err := r.doomed(nil)
+	if err != nil {
+		return err
+	}
+	left, err := r.present(doomed)
+	if err == nil && len(left) > 0 {
+		var release func()
+		if release, err = r.holdGC(ctx); err == nil {
+			defer release()
+			err = r.prune(doomed)
+		}
+	}
+	if err != nil || time.Since(info.ModTime()) < time.Hour {
+		return err
+	}
+	return durable.Remove(r.path("potluck-erase"))
+}
+
+// holdGC is git's own protocol against two gc at a time: gc.pid names a process and its machine. A
+// gc that began before would put what is erased into its new pack.
+func (r *Repo) holdGC(ctx context.Context) (release func(), err error) {
+	host, _ := os.Hostname()
+	mine := fmt.Sprintf("%d %s", os.Getpid(), host)
+	for {
+		f, err := os.OpenFile(r.path("gc.pid"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if err == nil {
+			_, err = f.WriteString(mine)
+			f.Close()
+			return func() { os.Remove(r.path("gc.pid")) }, err
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return nil, err
+		}
+		if r.staleGC(host) {
+			os.Remove(r.path("gc.pid"))
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil, &Error{ErrBusy, r.path("gc.pid"), "git gc is running; try again when it is done"}
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// staleGC tells that the process of gc.pid has ended.
+func (r *Repo) staleGC(host string) bool {
+	raw, err := os.ReadFile(r.path("gc.pid"))
+	var pid int
+	var there string
+	if n, _ := fmt.Sscan(string(raw), &pid, &there); err != nil || n < 2 || there != host {
+		info, err := os.Stat(r.path("gc.pid"))
+		return err == nil && time.Since(info.ModTime()) > 12*time.Hour // as git has it
+	}
+	return pid == os.Getpid() || errors.Is(syscall.Kill(pid, 0), syscall.ESRCH)
 }
 
 // doomed gives the objects that go with refs, and those of earlier tries, and writes them down.

@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -52,6 +53,26 @@ func TestErase(t *testing.T) {
 		for range 2 {
 			if err := r.Erase(t.Context(), "refs/potluck/inbox/a", "refs/potluck/inbox/b"); err != nil {
 				t.Fatal(err)
+			}
+		}
+		back := exec.Command("git", "-C", r.work, "hash-object", "-w", "--stdin") // as a repack that began before
+		back.Stdin = strings.NewReader("second words of a")
+		if out, err := back.CombinedOutput(); err != nil {
+			t.Fatal(err, string(out))
+		}
+		if err := r.Erase(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		old := now.Add(-2 * time.Hour)
+		if err := os.Chtimes(r.path("potluck-erase"), old, old); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Erase(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"potluck-erase", "gc.pid"} {
+			if _, err := os.Stat(r.path(name)); err == nil {
+				t.Errorf("%s is left", name)
 			}
 		}
 		run("fsck", "--strict")
