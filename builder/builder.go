@@ -124,6 +124,8 @@ func (f *Failed) Hint() string { return f.Problems[0].Hint }
 // Builder builds one site again and again. Build may be called from one
 // goroutine at a time or from many; Render and Card at any time.
 type Builder struct {
+	Observer Observer // set before the first build
+
 	mu   sync.Mutex
 	last *build
 	live atomic.Pointer[Index] // of the last good build
@@ -134,6 +136,7 @@ func New() *Builder { return &Builder{} }
 
 // build is one build with all its stages.
 type build struct {
+	watch    Observer
 	in       Input
 	content  *tree
 	theme    *theme
@@ -158,7 +161,7 @@ func (b *Builder) Build(ctx context.Context, in Input) (*Result, error) {
 	if prev.in.Config != nil && reflect.DeepEqual(prev.in.Config, in.Config) {
 		in.Config = prev.in.Config
 	}
-	next := &build{in: in}
+	next := &build{in: in, watch: b.Observer}
 	if err := next.run(ctx, prev); err != nil {
 		return nil, err
 	}
@@ -173,12 +176,15 @@ func (b *Builder) Build(ctx context.Context, in Input) (*Result, error) {
 
 func (n *build) run(ctx context.Context, prev *build) error {
 	var problems []site.Problem
+	defer n.watch.stage("")
+	n.watch.stage("read")
 	n.content, problems = scan(ctx, "content", n.in.Content, prev.content, n.in.Now)
 	n.problems = append(n.problems, problems...)
 	if n.content.lost {
 		return &Failed{problems} // an empty site would take every page away
 	}
 	n.theme, problems = loadTheme(ctx, &n.in, prev.theme)
+	n.watch.stage("parse")
 	n.docs = n.parse(ctx, prev)
 	n.pictures(ctx, prev)
 	if err := ctx.Err(); err != nil {
@@ -188,8 +194,10 @@ func (n *build) run(ctx context.Context, prev *build) error {
 		return &Failed{problems}
 	}
 	n.problems = append(n.problems, problems...)
+	n.watch.stage("link")
 	n.index = n.link(prev)
 	n.theme.use(n.index)
+	n.watch.stage("render")
 	if failed := n.render(ctx, prev.index); failed != nil {
 		n.theme.use(prev.index)
 		return &Failed{failed}

@@ -90,6 +90,7 @@ var entries = []string{"resource", "offer", "request"}
 
 // page renders one page.
 func (n *build) page(j *job) error {
+	defer n.watch.page(j.path)()
 	v := *j.view
 	if j.doc != nil {
 		v.Body = template.HTML(j.doc.Body.fill(j.hrefs))

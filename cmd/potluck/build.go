@@ -20,10 +20,19 @@ the folder that -out names. Only files that changed are written, and files of
 the last build that are no longer made are removed.
 
 A page with a problem never stops the others: problems are listed with their
-file, line and a way out. With -strict, any problem makes the command fail.`,
+file, line and a way out. With -strict, an error makes the command fail. With
+-json, each problem is one line on the standard output, an object with path, line,
+col, severity, text and hint. On a terminal it says how far it is; in a pipe only
+problems are printed.
+
+Exit codes: 0 done, 1 not done, 2 called wrongly.`,
 	flags: "C out",
 	more: func(c *call) {
 		c.flags.Bool("strict", false, "fail on any problem")
+		c.flags.Bool("json", false, "print problems as JSON, one a line")
+		c.flags.Bool("stats", false, "print what took how long")
+		c.flags.Bool("compress", false, "put a packed NAME.gz beside each file that has gain of it")
+		c.flags.String("profile", "", "write a profile of the processor's time to this `file`")
 		c.flags.Bool("drafts", false, "show drafts too")
 		c.flags.String("rev", "", "build this git `revision` instead of the files")
 	},
@@ -41,18 +50,36 @@ file, line and a way out. With -strict, any problem makes the command fail.`,
 		b := builder.New()
 		n.once = true
 		debug.SetGCPercent(gcPercent)
+		seen := newReport(c)
+		b.Observer = seen.observer()
+		stop, err := profile(c.flags.Lookup("profile").Value.String())
+		if err != nil {
+			return err
+		}
+		defer stop()
 		res, err := n.build(ctx, b, c.now(), isSet(c, "drafts"))
 		if err != nil {
 			return err
 		}
+		if isSet(c, "compress") {
+			seen.stage("compress")
+			if res, err = builder.Compress(ctx, res); err != nil {
+				return err
+			}
+		}
 		if c.out == "" {
 			c.out = n.path("public")
 		}
+		seen.stage("write")
 		ch, err := builder.Write(c.out, res)
+		seen.stage("")
 		if err != nil {
 			return err
 		}
-		faults := sayProblems(c.stderr, res.Problems)
+		faults := c.tell(res.Problems)
+		if isSet(c, "stats") {
+			seen.table(c.stderr)
+		}
 		if isTerminal(c.stderr) {
 			fmt.Fprintf(c.stderr, "%s in %s: %d written, %d removed, %s\n", count(len(res.Files), "file"), c.out,
 				ch.Written, ch.Removed, time.Since(start).Round(time.Millisecond))

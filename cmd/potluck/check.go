@@ -15,8 +15,11 @@ Builds the site in memory and lists every problem with its file, line and a way
 out: text that cannot be read, dead links, private fields in public files. Then
 it lists what a person should look at again: practices, procedures and agreements
 whose review date has passed, and directory entries that nobody has checked for
-180 days. Only problems make it fail.`,
+180 days. Only errors make it fail.
+
+Exit codes: 0 done, 1 not done, 2 called wrongly.`,
 	flags: "C",
+	more:  func(c *call) { c.flags.Bool("json", false, "print problems as JSON, one a line, and nothing else") },
 	run: func(ctx context.Context, c *call) error {
 		n, err := openNetwork(c)
 		if err != nil {
@@ -26,7 +29,13 @@ whose review date has passed, and directory entries that nobody has checked for
 		if err != nil {
 			return err
 		}
-		faults := sayProblems(c.stderr, res.Problems)
+		faults := c.tell(res.Problems)
+		if isSet(c, "json") {
+			if faults > 0 {
+				return hinted(errors.New(count(faults, "problem")), "the lines above say where, and what to do")
+			}
+			return nil
+		}
 		overdue := 0
 		for _, h := range res.Headers {
 			if due := h.ReviewDue(); !due.IsZero() && !c.now().Before(due.Start(n.cfg().Location)) {

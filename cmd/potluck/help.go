@@ -6,14 +6,21 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"potluck/internal/site"
 )
 
 var helpCommand = &command{
 	name: "help", usage: "help [COMMAND]", short: "tell what the commands do",
-	long: `Without a word, help lists the commands. With one, it tells all about it.`,
+	long: `Without a word, help lists the commands. With one, it tells all about it.
+potluck help site.toml lists all settings.`,
 	run: func(_ context.Context, c *call) error {
 		if len(c.args) == 0 {
 			overview(c.stdout)
+			return nil
+		}
+		if c.args[0] == "site.toml" {
+			settings(c.stdout)
 			return nil
 		}
 		cmd := find(c.args[0])
@@ -26,6 +33,27 @@ var helpCommand = &command{
 		explain(c.stdout, cmd)
 		return nil
 	},
+}
+
+// settings prints all keys of site.toml.
+func settings(w io.Writer) {
+	fmt.Fprint(w, "The keys of site.toml. \"words\" are a text, or a table with one text a language.\n")
+	table := ""
+	for _, k := range site.Reference() {
+		if k.Table != table {
+			table = k.Table
+			fmt.Fprintf(w, "\n%s\n", table)
+		}
+		if k.Name == "" {
+			fmt.Fprintf(w, "  # %s\n", k.Doc)
+			continue
+		}
+		text := k.Doc
+		if k.Default != "" {
+			text += " (default " + k.Default + ")"
+		}
+		fmt.Fprintf(w, "  %-14s %-14s %s\n", k.Name, k.Type, text)
+	}
 }
 
 // overview prints a line a command; the README holds the same lines.

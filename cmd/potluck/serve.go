@@ -59,6 +59,7 @@ type server struct {
 	intake  *intake.Service // nil without git
 	outbox  atomic.Pointer[notify.Outbox]
 	live    *liveReload
+	packs   packs
 	errs    atomic.Pointer[string] // why the last build gave no site, for the live panel
 }
 

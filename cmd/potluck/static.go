@@ -22,6 +22,13 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set(h[0], h[1])
 	}
 	res := s.site.Load()
+	if to, ok := res.Redirect(r.URL.Path); ok {
+		if r.URL.RawQuery != "" && !strings.ContainsAny(to, "?#") {
+			to += "?" + r.URL.RawQuery
+		}
+		http.Redirect(w, r, to, http.StatusMovedPermanently)
+		return
+	}
 	data, kind, ok := res.Lookup(r.URL.Path)
 	if !ok {
 		if _, _, ok := res.Lookup(r.URL.Path + "/"); ok && !strings.HasSuffix(r.URL.Path, "/") {
@@ -36,6 +43,14 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Etag", etag(data))
+	if z := s.packs.of(r.URL.Path, data); z != nil {
+		w.Header().Set("Vary", "Accept-Encoding")
+		if takesGzip(r) {
+			data = z
+			w.Header().Set("Etag", etag(z))
+			w.Header().Set("Content-Encoding", "gzip")
+		}
+	}
 	w.Header().Set("Cache-Control", "no-cache")
 	if strings.HasPrefix(r.URL.Path, "/assets/") || strings.HasPrefix(r.URL.Path, "/search/") && !strings.HasPrefix(kind, "text/html") {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")

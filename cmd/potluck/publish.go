@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"potluck/builder"
+	"potluck/internal/repo"
+)
+
+var publishCommand = &command{
+	name: "publish", usage: "publish -to DIR | -branch NAME", short: "make the site ready for its host",
+	long: `
+Builds the site with packed files beside it, as hosts like it, and puts it into
+the folder that -to names or, with -branch, as one commit onto a branch of the
+network's repository that holds the site and nothing else. Pushing that branch is
+yours: git push origin pages. A site with errors is not published.
+
+With -recipe github, gitlab or forgejo it prints the file with which that forge
+builds and publishes at every push, and where to put it.`,
+	flags: "C as",
+	more: func(c *call) {
+		c.flags.String("to", "", "put the site into this `folder`")
+		c.flags.String("branch", "", "commit the site onto this `branch`")
+		c.flags.String("recipe", "", "print what makes a `forge` publish: github, gitlab or forgejo")
+	},
+	run: func(ctx context.Context, c *call) error {
+		value := func(flag string) string { return c.flags.Lookup(flag).Value.String() }
+		to, branch, forge := value("to"), value("branch"), value("recipe")
+		given := slices.DeleteFunc([]string{to, branch, forge}, func(s string) bool { return s == "" })
+		switch {
+		case len(given) != 1 || len(c.args) > 0:
+			return usageError(find("publish"), "name one of -to, -branch and -recipe")
+		case forge != "":
+			return printRecipe(c, forge)
+		}
+		if err := guardSource(c); err != nil {
+			return err
+		}
+		n, res, err := readyToPublish(ctx, c)
+		if err != nil {
+			return err
+		}
+		if to != "" {
+			_, err := builder.Write(to, res)
+			return err
+		}
+		return n.publishBranch(ctx, c, branch, res)
+	},
+}
+
+// readyToPublish builds the site, and refuses one with errors.
+func readyToPublish(ctx context.Context, c *call) (*network, *builder.Result, error) {
+	n, err := openNetwork(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	res, err := n.build(ctx, builder.New(), c.now(), false)
+	if err != nil {
+		return nil, nil, err
+	}
+	if faults := sayProblems(c.stderr, res.Problems); faults > 0 {
+		return nil, nil, hinted(errors.New(count(faults, "problem")), "mend them; the lines above say where")
+	}
+	res, err = builder.Compress(ctx, res)
+	return n, res, err
+}
+
+func (n *network) publishBranch(ctx context.Context, c *call, branch string, res *builder.Result) error {
+	if err := n.needRepo(); err != nil {
+		return err
+	}
+	who, err := n.identity(c.as)
+	if err != nil {
+		return err
+	}
+	files := map[string][]byte{".nojekyll": {}} // or GitHub leaves out names that begin with _
+	for _, f := range res.Files {
+		files[f.Path] = f.Data
+	}
+	h, err := n.repo.Snapshot(ctx, repo.Snapshot{Ref: "refs/heads/" + branch, Files: files, Message: "site: as built", Author: who, When: c.now()})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stdout, "%s on branch %s, commit %.10s\nto publish it: git push origin %s\n", count(len(files), "file"), branch, h, branch)
+	return nil
+}
+
+func printRecipe(c *call, forge string) error {
+	r, ok := recipes[forge]
+	if !ok {
+		return hinted(fmt.Errorf("there is no recipe for %q", forge), "there are: %s", strings.Join(slices.Sorted(maps.Keys(recipes)), ", "))
+	}
+	fmt.Fprintf(c.stdout, "# Put this into %s of the network's repository.\n%s", r.file, strings.TrimPrefix(r.text, "\n"))
+	return nil
+}
+
+// recipes make a forge build and publish at every push. The program comes from
+// the sources that POTLUCK_SOURCE names, the address of a git repository.
+var recipes = map[string]struct{ file, text string }{
+	"github": {".github/workflows/site.yml", `
+# Settings: Pages, Source, GitHub Actions; and a variable POTLUCK_SOURCE.
+name: site
+on:
+  push:
+    branches: [main]
+permissions:
+  contents: read
+  pages: write
+  id-token: write
+concurrency:
+  group: pages
+jobs:
+  site:
+    runs-on: ubuntu-latest
+    environment:
+      name: github-pages
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          fetch-depth: 0
+      - uses: actions/setup-go@v5
+        with:
+          go-version: "1.26"
+      - run: git clone --depth 1 "${{ vars.POTLUCK_SOURCE }}" "$RUNNER_TEMP/potluck"
+      - run: go build -C "$RUNNER_TEMP/potluck" -o "$RUNNER_TEMP/bin/" ./cmd/potluck
+      - run: '"$RUNNER_TEMP/bin/potluck" check -C .'
+      - run: '"$RUNNER_TEMP/bin/potluck" publish -C . -to public'
+      - uses: actions/upload-pages-artifact@v3
+        with:
+          path: public
+      - uses: actions/deploy-pages@v4
+`},
+	"gitlab": {".gitlab-ci.yml", `
+# Settings: CI/CD, Variables: POTLUCK_SOURCE.
+pages:
+  image: golang:1.26
+  variables:
+    GIT_DEPTH: "0"
+  script:
+    - git clone --depth 1 "$POTLUCK_SOURCE" /tmp/potluck
+    - go build -C /tmp/potluck -o /tmp/bin/ ./cmd/potluck
+    - /tmp/bin/potluck check -C .
+    - /tmp/bin/potluck publish -C . -to public
+  artifacts:
+    paths:
+      - public
+  rules:
+    - if: $CI_COMMIT_BRANCH == "main"
+`},
+	"forgejo": {".forgejo/workflows/site.yml", `
+# Settings: Actions, Variables: POTLUCK_SOURCE. The site is pushed to the branch pages.
+name: site
+on:
+  push:
+    branches: [main]
+jobs:
+  site:
+    runs-on: docker
+    container:
+      image: golang:1.26
+    steps:
+      - run: git clone "https://token:${{ secrets.FORGEJO_TOKEN }}@${GITHUB_SERVER_URL#https://}/$GITHUB_REPOSITORY" network
+      - run: git clone --depth 1 "${{ vars.POTLUCK_SOURCE }}" potluck
+      - run: go build -C potluck -o ../bin/ ./cmd/potluck
+      - run: bin/potluck check -C network
+      - run: bin/potluck publish -C network -branch pages -as site
+      - run: git -C network push origin pages
+`},
+}
