@@ -8,6 +8,7 @@
 //   - parse.go and markdown.go make one Doc of one file, knowing nothing of the others.
 //     A Body is HTML in which every link is still a hole.
 //   - pictures.go has the pictures among the other files made fit to be published.
+//   - data.go reads content/data/ for layouts.
 //   - link.go and lists.go know all Headers and no Body: addresses, sections, taxonomies,
 //     neighbours, translations, and where each link leads. The result is an Index:
 //     a View for every page there will be.
@@ -144,6 +145,8 @@ type build struct {
 	pics     map[string]*picture // by path
 	sums     map[string]Sum      // of the files they were made of
 	sizes    []File              // all smaller pictures
+	data     map[string]*dataFile
+	values   map[string]any // of data, by name
 	index    *Index
 	problems []site.Problem
 	stats    Stats
@@ -187,6 +190,7 @@ func (n *build) run(ctx context.Context, prev *build) error {
 	n.watch.stage("parse")
 	n.docs = n.parse(ctx, prev)
 	n.pictures(ctx, prev)
+	n.readData(prev)
 	if err := ctx.Err(); err != nil {
 		return err // what was read is not whole
 	}

@@ -127,8 +127,8 @@ func (w *world) edit() string {
 			w.content["_redirects"] = w.pick("", "/old/ /resources/\n", "/a /b\n/b /a\n", "# x\n/b /old\n/old.html /es/ 301\n", "/x https://else.example/\n/y z", "/calendar /events/calendar.ics\n/old /resources/a/#one")
 			return "redirects"
 		}
-		p := w.pick("x.png", "resources/x.png", "resources/a/index.html", "feed.xml")
-		w.content[p] = w.pick("one", "two", "bad")
+		p := w.pick("x.png", "resources/x.png", "resources/a/index.html", "feed.xml", "data/n.json", "data/n.csv", "data/n.toml")
+		w.content[p] = w.pick("one", "two", "bad", "1", "[true", "a = 2026-11-23")
 		return "copied file " + p
 	case 14:
 		w.theme = maps.Clone(w.plain)

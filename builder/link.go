@@ -73,6 +73,7 @@ type job struct {
 	at       int            // of doc, in build.docs
 	hrefs    []string       // what fills the holes of its body, as HTML
 	problems []site.Problem // of its links
+	targets  []*site.Header // the pages that its body leads to
 	file     File
 	loaded   bool // file is there
 }
@@ -104,7 +105,7 @@ type navKey struct{ li, current int }
 
 // link makes the Index, or takes the last one. That is right where all it
 // depends on is the same: the Headers (by their addresses, see parse), the Config
-// and the theme's words, the copied files, the pictures, Input's switches and history; and
+// and the theme's words, the copied files, the pictures and data, Input's switches and history; and
 // where Now has not passed a moment that the last Index named. Only problems of
 // links may lie elsewhere in the file; those of changed pages are found again.
 func (n *build) link(prev *build) *Index {
@@ -149,7 +150,7 @@ func (n *build) sameLinks(prev *build) bool {
 	return ix.in != nil && prev.in.Config == n.in.Config && prev.theme == n.theme &&
 		prev.in.Drafts == n.in.Drafts && prev.in.Forms == n.in.Forms && maps.Equal(prev.in.History, n.in.History) &&
 		maps.EqualFunc(prev.in.Extra, n.in.Extra, func(a, b []byte) bool { return true }) &&
-		samePictures(prev, n) && !n.in.Now.Before(ix.in.Now) && (ix.next.IsZero() || n.in.Now.Before(ix.next)) &&
+		samePictures(prev, n) && sameData(prev, n) && !n.in.Now.Before(ix.in.Now) && (ix.next.IsZero() || n.in.Now.Before(ix.next)) &&
 		slices.EqualFunc(prev.docs, n.docs, func(a, b *Doc) bool { return a.Header == b.Header }) &&
 		sameSource(prev.content.redirects, n.content.redirects) &&
 		slices.EqualFunc(prev.content.copied, n.content.copied, func(a, b File) bool { return a.Path == b.Path })
@@ -360,6 +361,8 @@ func (l *linker) bodies() {
 		l.bases[path.Base(dir)] = append(l.bases[path.Base(dir)], n)
 	}
 	each(context.Background(), len(l.ix.jobs), func(i int) { l.resolve(l.ix.jobs[i], l.docs) })
+	l.backlinks()
+	l.relate()
 }
 
 // resolve finds what belongs into the holes of a page's body.
@@ -372,6 +375,6 @@ func (l *linker) resolve(j *job, docs []*Doc) {
 			k := slices.IndexFunc(r.h.Links, func(k site.Link) bool { return k.Include })
 			r.add(k, site.Error, "include less", "with all that it includes, this page is too long")
 		}
-		j.problems = r.problems
+		j.problems, j.targets = r.problems, r.targets
 	}
 }

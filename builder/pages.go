@@ -29,6 +29,7 @@ func (l *linker) frames(old *Index) {
 		if l.cfg.Outputs.Manifest {
 			s.Manifest = l.fileHref(l.inFolder(li, manifestFile))
 		}
+		s.Data = l.values
 		if s.Phone != "" {
 			s.PhoneHref = telHref(s.Phone)
 		}

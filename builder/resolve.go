@@ -20,6 +20,7 @@ type resolver struct {
 	docs     []*Doc         // of this build
 	ids      []site.Heading // of h, when they are known
 	problems []site.Problem
+	targets  []*site.Header // the pages that were found
 
 	inner  bool           // h is included in another page
 	within []*site.Header // the pages that include each other, h last
@@ -107,6 +108,7 @@ func (r *resolver) href(k int) string {
 	}
 	asked := r.from(unescapePath(p))
 	if href, doc := r.page(asked, strings.HasSuffix(p, ".md"), image); href != "" {
+		r.targets = append(r.targets, doc)
 		if query, anchor, ok := strings.Cut(rest, "#"); ok && doc != nil {
 			rest = query + "#" + r.anchor(k, doc, anchor)
 		}

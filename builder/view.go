@@ -62,14 +62,16 @@ type View struct {
 	Crumbs      []Link // from home (by the network's title) to the parent
 	Nav         []NavLink
 
-	Page     *site.Header   // the page itself; nil on pages made by potluck
-	Body     template.HTML  // its rendered Markdown
-	Contents []site.Heading // its headings, where there are three or more
-	Prev     *Link          // neighbour in its section
-	Next     *Link
-	State    string // offers and requests: open, matched, closed; resources: closed while closed_until is ahead
-	Changed  Change // the page's last change, where it is known
-	Overdue  bool   // its review date has passed, or it was not assured for 180 days, at Input.Now
+	Page      *site.Header   // the page itself; nil on pages made by potluck
+	Body      template.HTML  // its rendered Markdown
+	Contents  []site.Heading // its headings, where there are three or more
+	Prev      *Link          // neighbour in its section
+	Next      *Link
+	Related   []Link // pages about the same, four at most
+	Backlinks []Link // pages that link here
+	State     string // offers and requests: open, matched, closed; resources: closed while closed_until is ahead
+	Changed   Change // the page's last change, where it is known
+	Overdue   bool   // its review date has passed, or it was not assured for 180 days, at Input.Now
 
 	Entries []*Card // lists: this list page's entries
 	Groups  []Facet // lists: the facets of all entries of the list, with counts
@@ -102,6 +104,7 @@ type SiteView struct {
 	PaperDark   string            // the same on a dark screen
 	Sections    map[string]string // href of a section ("resources", "offer", "privacy" …) in this language or the default one; only those that exist
 	Manifest    string            // href of the web manifest, or ""
+	Data        map[string]any    // what the files of content/data/ hold, by name; see data.go
 	Forms       bool              // a form handler answers at /forms/
 	Live        bool              // never set in built bytes
 }
