@@ -223,6 +223,7 @@ func (n *build) result() *Result {
 	r.Files = append(r.Files, n.content.copied...)
 	r.Files = append(r.Files, n.sizes...)
 	r.Files = append(r.Files, n.theme.assets...)
+	r.Files = append(r.Files, n.offline()...)
 	for _, p := range slices.Sorted(maps.Keys(n.in.Extra)) {
 		r.Files = append(r.Files, newFile(p, n.in.Extra[p]))
 	}

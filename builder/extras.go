@@ -18,6 +18,7 @@ var extras = []struct {
 }{
 	{"booklet", (*linker).booklet, (*linker).hasGuides},
 	{"poster", (*linker).poster, func(l *linker) bool { return true }},
+	{"offline", (*linker).savedPage, func(l *linker) bool { return !l.cfg.Offline.Off }},
 }
 
 // addExtras makes their nodes, so that all else knows their addresses.

@@ -69,6 +69,8 @@ type job struct {
 	path     string
 	li       int
 	view     *View          // Body is filled in when it is rendered
+	layout   string         // that of view
+	leave    bool           // that of view
 	doc      *Doc           // its body, or nil
 	at       int            // of doc, in build.docs
 	hrefs    []string       // what fills the holes of its body, as HTML
@@ -163,8 +165,10 @@ func (n *build) relink(old *Index) *Index {
 	ix.jobs = slices.Clone(old.jobs)
 	for i, j := range ix.jobs {
 		if j.doc != nil && (j.doc != n.docs[j.at] || j.doc.includes) {
-			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, doc: n.docs[j.at], at: j.at}
+			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, layout: j.layout, leave: j.leave, doc: n.docs[j.at], at: j.at}
 			ix.linker.resolve(ix.jobs[i], n.docs)
+		} else if j.layout == "booklet" { // it has bodies of other pages
+			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, layout: j.layout}
 		}
 	}
 	n.stats.Pages = len(ix.jobs)

@@ -110,7 +110,7 @@ func (l *linker) tell(v *View, h *site.Header) {
 
 // add files a job; of two with one path the first stays.
 func (l *linker) add(v *View, out string, n *node, li int) {
-	j := &job{path: out, li: li, view: v}
+	j := &job{path: out, li: li, view: v, layout: v.Layout, leave: v.Leave}
 	if v.Page != nil && n.docs[li] != nil && v.Pager.Number < 2 {
 		j.doc, j.at = n.docs[li], n.at[li]
 	}

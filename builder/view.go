@@ -14,6 +14,7 @@ import (
 //	                     among them, for a *Card
 //	strings/LANG.toml    the words, for t; tables are joined with dots
 //	static/…             served as /assets/NAME.HASH.ext; see asset
+//	sw.js                served as /sw.js, after a line that names base and list; see offline.go
 //
 // A page's layout is that of its kind, else page. Pages that potluck makes use
 // home, list, term (else list) and 404, else page.

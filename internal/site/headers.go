@@ -4,7 +4,7 @@ package site
 // handler: nothing but this site's own files, no code inside pages. It stands in
 // the pages too, for hosts that send no headers. connect-src is for the search
 // and for tools that read robots.txt.
-const Policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'"
+const Policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; worker-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'"
 
 // Headers are the names and values that go with every answer.
 // frame-ancestors cannot stand in a page.
