@@ -359,7 +359,7 @@ func TestLifeFaults(t *testing.T) {
 	n, svc := openBench(t)
 	ctx, june := t.Context(), intake.Person{Name: "June"}
 	defer func() { durable.Fault = nil }()
-	step, points := 41, 0
+	step, points := 97, 0
 	if os.Getenv("POTLUCK_LONG") != "" {
 		step = 1
 	}
