@@ -51,6 +51,9 @@ type frame struct {
 // maxDepth of templates within templates that are run here.
 const maxTemplates = 200
 
+// maxKept is the room for a page that is kept for the next one.
+const maxKept = 1 << 20
+
 // slowly leaves a page to html/template.
 func slowly(why string) { panic(unknown(why)) }
 
@@ -74,6 +77,9 @@ func (s *set) quickly(layout, name string, data any) (out []byte, ok bool) {
 			out, ok = nil, false
 		}
 		clear(fr.stack[:cap(fr.stack)])
+		if cap(fr.out) > maxKept {
+			return
+		}
 		*fr = frame{out: fr.out[:0], stack: fr.stack[:0]}
 		frames.Put(fr)
 	}()
