@@ -5,13 +5,14 @@
 // One file a stage:
 //
 //   - scan.go finds and reads the files. What cannot be read is a problem; the rest goes on.
-//   - parse.go and markdown.go make one Doc of one file, knowing nothing of the others.
-//     A Body is HTML in which every link is still a hole.
+//   - parse.go and markdown*.go make one Doc of one file, knowing nothing of the others.
+//     A Body is HTML in which every link is still a hole (holes.go).
 //   - pictures.go has the pictures among the other files made fit to be published.
 //   - data.go reads content/data/ for layouts.
-//   - link.go and lists.go know all Headers and no Body: addresses, sections, taxonomies,
-//     neighbours, translations, and where each link leads. The result is an Index:
-//     a View for every page there will be.
+//   - link.go, lists.go, resolve.go and related.go know all Headers and no Body:
+//     addresses, sections, taxonomies, neighbours, translations, and where each
+//     link leads. The result is an Index: a View for every page there will be.
+//     include.go alone puts the Body of one page into a hole of another.
 //   - render.go gives each View to the theme (theme.go, words.go). It decides nothing.
 //   - outputs.go makes the files beside pages, from the Index alone: feeds.go, jsonfeed.go,
 //     ical.go, listings.go, redirects.go, sitemap.go, hosts.go; compress.go packs files.

@@ -151,6 +151,15 @@ var hard = map[string]string{
 	"list items":    strings.Repeat("- a\n", 30000),
 	"loose items":   strings.Repeat("- a\n\n", 20000),
 	"setext":        strings.Repeat("a\n=\n", 20000),
+	"single quotes": strings.Repeat("'a ", 50000),
+	"double quotes": strings.Repeat("\"a ", 50000),
+	"dashes":        "a" + strings.Repeat("-", 100000),
+	"details":       strings.Repeat(":::details\n", 20000),
+	"more colons":   strings.Repeat(strings.Repeat(":", 100)+"details\n", 2000),
+	"includes":      strings.Repeat(":::include x.md\n", 20000),
+	"notices":       strings.Repeat("> [!NOTE]\n\n", 20000),
+	"terms":         strings.Repeat("a\n: b\n", 20000),
+	"own anchors":   strings.Repeat("## a {#a}\n", 5000),
 	"fences":        strings.Repeat("```\n", 50001),
 }
 

@@ -31,6 +31,20 @@ const maxProblems = 50
 // must not be a link.
 const address = "address"
 
+// Pages are written in CommonMark with the tables, tasks, addresses and struck
+// words of GFM, footnotes and definition lists. Beyond that:
+//
+//	## At night {#night}      a heading with an anchor of its own; without one it
+//	                          takes that of the default language's page (see headings)
+//	> [!NOTE]                 a notice: NOTE, TIP, IMPORTANT, WARNING or CAUTION
+//	:::details Title          see directive
+//	:::include other.md#part
+//	"words" -- it's...        quotes and dashes of the language (see smart)
+//	html = true               in the front matter: some HTML (see htmlPolicy)
+//
+// Ordered lists of procedures are steps. Pages from forms have no HTML, pictures,
+// notices or directives. Everything of goldmark is in the files markdown*.go.
+//
 // engine is safe for use by many goroutines.
 var engine = goldmark.New(
 	goldmark.WithExtensions(

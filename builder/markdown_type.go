@@ -83,10 +83,10 @@ func (smart) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	return node
 }
 
-// run counts how often the first byte is repeated.
+// run counts how often the first byte is repeated, up to 4.
 func run(line []byte) int {
 	n := 1
-	for n < len(line) && line[n] == line[0] {
+	for n < min(len(line), 4) && line[n] == line[0] {
 		n++
 	}
 	return n
@@ -137,9 +137,12 @@ func startsWord(b []byte) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
+// farthest is how far away the end of a single quote is looked for, in bytes.
+const farthest = 300
+
 // closes finds a quote that ends a word.
 func closes(b []byte) bool {
-	for i := 1; i < len(b); i++ {
+	for i := 1; i < min(len(b), farthest); i++ {
 		if b[i] == '\'' && !slices.Contains([]byte(" \t'"), b[i-1]) && !startsWord(b[i+1:]) {
 			return true
 		}
