@@ -17,8 +17,8 @@ import (
 // list brings over only what changed. Pages that one may have to leave in a hurry
 // are never on it.
 const (
-	maxKept      = 200     // files
-	maxKeptBytes = 2 << 20 // before compression
+	maxSaved      = 200     // files
+	maxSavedBytes = 2 << 20 // before compression
 )
 
 // killed takes back what the worker of an earlier build keeps, and the worker too.
@@ -81,7 +81,7 @@ func (n *build) kept() [][2]string {
 	var files [][2]string
 	seen, size := map[string]bool{}, 0
 	add := func(f File) {
-		if seen[f.Path] || len(files) >= maxKept || size+len(f.Data) > maxKeptBytes {
+		if seen[f.Path] || len(files) >= maxSaved || size+len(f.Data) > maxSavedBytes {
 			return
 		}
 		seen[f.Path] = true
