@@ -51,8 +51,8 @@ type frame struct {
 // maxDepth of templates within templates that are run here.
 const maxTemplates = 200
 
-// maxKept is the room for a page that is kept for the next one.
-const maxKept = 1 << 20
+// maxRoom is the room for a page that is kept for the next one.
+const maxRoom = 1 << 20
 
 // slowly leaves a page to html/template.
 func slowly(why string) { panic(unknown(why)) }
@@ -77,7 +77,7 @@ func (s *set) quickly(layout, name string, data any) (out []byte, ok bool) {
 			out, ok = nil, false
 		}
 		clear(fr.stack[:cap(fr.stack)])
-		if cap(fr.out) > maxKept {
+		if cap(fr.out) > maxRoom {
 			return
 		}
 		*fr = frame{out: fr.out[:0], stack: fr.stack[:0]}
