@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"potluck/builder"
 )
@@ -12,7 +13,9 @@ var checkCommand = &command{
 	name: "check", usage: "check [-C DIR]", short: "find what is wrong or out of date",
 	long: `
 Builds the site in memory and lists every problem with its file, line and a way
-out: text that cannot be read, dead links, private fields in public files. Then
+out: text that cannot be read, dead links and anchors, private fields in public
+files; and as warnings pages that nothing leads to, files that nothing uses, pages
+that a language lacks, pictures without words, headings that skip a level. Then
 it lists what a person should look at again: practices, procedures and agreements
 whose review date has passed, and directory entries that nobody has checked for
 180 days. Only errors make it fail.
@@ -25,11 +28,12 @@ Exit codes: 0 done, 1 not done, 2 called wrongly.`,
 		if err != nil {
 			return err
 		}
-		res, err := n.build(ctx, builder.New(), c.now(), true)
+		b := builder.New()
+		res, err := n.build(ctx, b, c.now(), true)
 		if err != nil {
 			return err
 		}
-		faults := c.tell(res.Problems)
+		faults := c.tell(slices.Concat(res.Problems, b.Audit(res)))
 		if isSet(c, "json") {
 			if faults > 0 {
 				return hinted(errors.New(count(faults, "problem")), "the lines above say where, and what to do")
