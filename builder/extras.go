@@ -46,8 +46,20 @@ func (l *linker) extra(n *node, li int) {
 // guides are the kinds that the booklet holds, in its order.
 var guides = []string{"practice", "procedure"}
 
+// maxGuides is how many guides, translations counted, a booklet may have. More is
+// a shelf of books: nobody prints it, and the page would be megabytes on a phone.
+// Each guide still prints by itself.
+const maxGuides = 300
+
+// hasGuides tells whether there is to be a booklet.
 func (l *linker) hasGuides() bool {
-	return slices.ContainsFunc(l.ix.docs, func(d *Doc) bool { return slices.Contains(guides, d.Header.Kind) })
+	n := 0
+	for _, d := range l.ix.docs {
+		if slices.Contains(guides, d.Header.Kind) {
+			n++
+		}
+	}
+	return n > 0 && n <= maxGuides
 }
 
 // booklet is every practice and procedure on one page, for paper. A page that is

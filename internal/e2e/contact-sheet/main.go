@@ -18,7 +18,7 @@ import (
 )
 
 var pages = []string{"", "resources/", "resources/old-mill-food-pantry/", "requests/", "offers/", "request/", "forms/request/",
-	"practices/", "practices/safe-for-both-sides/", "procedures/food-distribution/", "events/", "category/food/", "about/", "nothing-here/", "ar/", "ar/resources/", "es/"}
+	"practices/", "practices/safe-for-both-sides/", "procedures/food-distribution/", "events/", "category/food/", "about/", "nothing-here/", "search/?q=food", "mine/", "poster/", "booklet/", "offline/", "resources/north-side-night-shelter/", "ar/", "ar/resources/", "es/"}
 
 func main() {
 	log.SetFlags(0)
@@ -72,7 +72,7 @@ func pictures(ctx context.Context, url, dir string, look e2e.Look) error {
 		if err := chromedp.Run(ctx, chromedp.Navigate(url+page), chromedp.FullScreenshot(&png, 100)); err != nil {
 			return fmt.Errorf("/%s: %w", page, err)
 		}
-		name := fmt.Sprintf("%s-%d-%s.png", strings.ReplaceAll(strings.Trim("home/"+page, "/"), "/", "-"), look.Width, scheme)
+		name := fmt.Sprintf("%s-%d-%s.png", strings.NewReplacer("/", "-", "?q=", "-").Replace(strings.Trim("home/"+page, "/")), look.Width, scheme)
 		if err := os.WriteFile(filepath.Join(dir, name), png, 0o644); err != nil {
 			return err
 		}
