@@ -13,6 +13,7 @@ import (
 
 // TestHostilePosts: bad input gets a clear answer, and nothing is lost or let through.
 func TestHostilePosts(t *testing.T) {
+	t.Parallel()
 	dir := newNet(t)
 	r := start(t, "serve", "-C", dir)
 
@@ -86,6 +87,7 @@ func hostile(t *testing.T, r *running, dir, name, text string) {
 
 // TestHostileFiles: one broken file never stops the rest, and each is named.
 func TestHostileFiles(t *testing.T) {
+	t.Parallel()
 	dir := newNet(t)
 	content := filepath.Join(dir, "content")
 	for name, text := range map[string]string{
@@ -129,6 +131,7 @@ func TestHostileFiles(t *testing.T) {
 
 // TestFormsKeepWords: an error page holds every word that was typed.
 func TestFormsKeepWords(t *testing.T) {
+	t.Parallel()
 	r := start(t, "serve", "-C", newNet(t))
 	v := request("")
 	words := map[string]string{"body": "first line\nsecond <line>", "name": "A & B", "contact": "555-0142", "notes": `say "hello"`}

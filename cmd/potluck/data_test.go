@@ -27,6 +27,7 @@ func sharedData(t *testing.T, name string) string {
 
 // TestPantries: 2,387 real, dirty rows become a site.
 func TestPantries(t *testing.T) {
+	t.Parallel()
 	csv := filepath.Join(sharedData(t, "pantries"), "pantries.csv")
 	dir := newNet(t)
 	out := must(t, "import", "csv", csv, "-C", dir, "-map", "address={address}, {city}, {state} {zip}")
@@ -40,6 +41,7 @@ func TestPantries(t *testing.T) {
 
 // TestFoodOasis: 1,289 Markdown files with YAML front matter become a site.
 func TestFoodOasis(t *testing.T) {
+	t.Parallel()
 	src := sharedData(t, "food-oasis-la")
 	dir := newNet(t)
 	t.Log("\n" + must(t, "import", "markdown", src, "-C", dir))
@@ -49,6 +51,7 @@ func TestFoodOasis(t *testing.T) {
 
 // TestSampleSite: the sample network has no fault.
 func TestSampleSite(t *testing.T) {
+	t.Parallel()
 	out := filepath.Join(t.TempDir(), "public")
 	must(t, "build", "-strict", "-C", "../..", "-out", out)
 	checkSite(t, out, 100)

@@ -20,6 +20,7 @@ import (
 // TestMainJob is the main job from end to end: a demo, a post without an
 // account, the inbox, publishing, the site.
 func TestMainJob(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "demo")
 	r := start(t, "demo", dir)
 	if a := r.get("/"); a.status != 200 || !strings.Contains(a.body, "Riverside Mutual Aid") {
@@ -75,6 +76,7 @@ func newYork(t testing.TB) *time.Location {
 
 // TestDecline: a declined item leaves the inbox and never becomes public.
 func TestDecline(t *testing.T) {
+	t.Parallel()
 	dir := newNet(t)
 	r := start(t, "serve", "-C", dir)
 	ref, _, err := r.submit("request", request("Buy cheap watches"))
@@ -96,6 +98,7 @@ func TestDecline(t *testing.T) {
 
 // TestUnsavedEdits: publishing leaves an organizer's unsaved and staged edits alone.
 func TestUnsavedEdits(t *testing.T) {
+	t.Parallel()
 	dir := newNet(t)
 	r := start(t, "serve", "-C", dir)
 	ref, _, err := r.submit("request", request("A pram"))
@@ -134,6 +137,7 @@ func appendTo(t *testing.T, path, text string) {
 // TestHundredAtOnce: 100 posts at the same moment give 100 receipts and 100
 // refs; one of them sent again gives the same receipt.
 func TestHundredAtOnce(t *testing.T) {
+	t.Parallel()
 	dir := newNet(t)
 	r := start(t, "serve", "-C", dir)
 	refs := make([]string, 100)
@@ -172,6 +176,7 @@ func TestHundredAtOnce(t *testing.T) {
 // TestKill: the process is killed at random moments while people post. Every
 // receipt has its submission, once.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	rounds := 8
 	if os.Getenv("POTLUCK_LONG") != "" {
 		rounds = 50
@@ -239,6 +244,7 @@ func (r *running) quietCheck(values url.Values) (url.Values, error) {
 
 // TestBesidePeople: posts, publishing, an organizer's commits and git gc at the same time.
 func TestBesidePeople(t *testing.T) {
+	t.Parallel()
 	dir := newNet(t)
 	r := start(t, "serve", "-C", dir)
 	var wg sync.WaitGroup
@@ -309,6 +315,7 @@ var canaries = map[string]string{
 // TestCanary: what was written for organizers is in no file, git object, page or
 // line of output but sealed; and the search finds a leak that is planted.
 func TestCanary(t *testing.T) {
+	t.Parallel()
 	dir := newNet(t)
 	r := start(t, "serve", "-C", dir, "-out", filepath.Join(dir, "public"))
 	v := request("A winter coat")
