@@ -116,7 +116,10 @@ func Browser(look Look) (ctx context.Context, cancel func(), err error) {
 	}
 	err = chromedp.Run(tctx,
 		emulation.SetDeviceMetricsOverride(int64(look.Width), int64(look.Height), 1, look.Width < 600),
-		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: scheme},
+			{Name: "prefers-reduced-motion", Value: "reduce"}, // a click must not miss a page that still scrolls
+		}),
 		emulation.SetScriptExecutionDisabled(look.NoScripts))
 	if err != nil {
 		cancel()

@@ -47,10 +47,15 @@ func open(t *testing.T, look Look) context.Context {
 
 func do(t *testing.T, ctx context.Context, actions ...chromedp.Action) {
 	t.Helper()
-	if err := chromedp.Run(ctx, actions...); err != nil {
-		var url, body string
-		_ = chromedp.Run(ctx, chromedp.Location(&url), chromedp.Text("body", &body, chromedp.ByQuery))
-		t.Fatalf("%v\nat %s\n%s", err, url, body)
+	for i, a := range actions {
+		step, cancel := context.WithTimeout(ctx, 30*time.Second)
+		err := chromedp.Run(step, a)
+		cancel()
+		if err != nil {
+			var url, body string
+			_ = chromedp.Run(ctx, chromedp.Location(&url), chromedp.Text("body", &body, chromedp.ByQuery))
+			t.Fatalf("step %d: %v\nat %s\n%s", i+1, err, url, body)
+		}
 	}
 }
 
