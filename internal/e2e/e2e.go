@@ -108,7 +108,7 @@ func Browser(look Look) (ctx context.Context, cancel func(), err error) {
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-dev-shm-usage", true))
 	actx, stopBrowser := chromedp.NewExecAllocator(context.Background(), opts...)
 	tab, stopTab := chromedp.NewContext(actx)
-	tctx, stopClock := context.WithTimeout(tab, 3*time.Minute)
+	tctx, stopClock := context.WithTimeout(tab, 10*time.Minute)
 	cancel = func() { stopClock(); stopTab(); stopBrowser() }
 	scheme := "light"
 	if look.Dark {

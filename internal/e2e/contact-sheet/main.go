@@ -18,7 +18,7 @@ import (
 )
 
 var pages = []string{"", "resources/", "resources/old-mill-food-pantry/", "requests/", "offers/", "request/", "forms/request/",
-	"practices/", "practices/safe-for-both-sides/", "procedures/food-distribution/", "events/", "category/food/", "about/", "nothing-here/", "search/?q=food", "mine/", "poster/", "booklet/", "offline/", "resources/north-side-night-shelter/", "ar/", "ar/resources/", "es/"}
+	"practices/", "practices/safe-for-both-sides/", "procedures/food-distribution/", "events/", "category/food/", "about/", "nothing-here/", "search/?q=food", "mine/", "poster/", "offline/", "resources/north-side-night-shelter/", "ar/", "ar/resources/", "es/"}
 
 func main() {
 	log.SetFlags(0)
