@@ -39,17 +39,7 @@ are deleted 30 days after an item is closed.`,
 		if len(c.args) > 2 || len(c.args) == 1 {
 			return usageError(find("inbox"), "name what to do and one ID")
 		}
-		if err := guardSource(c); err != nil {
-			return err
-		}
-		n, err := openNetwork(c)
-		if err != nil {
-			return err
-		}
-		if err := n.needRepo(); err != nil {
-			return err
-		}
-		svc, err := openIntake(n)
+		n, svc, err := openForReview(c)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,22 @@ import (
 	"potluck/internal/vault"
 )
 
+// openForReview opens what -C names, for a command that decides on submissions.
+func openForReview(c *call) (*network, *intake.Service, error) {
+	if err := guardSource(c); err != nil {
+		return nil, nil, err
+	}
+	n, err := openNetwork(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := n.needRepo(); err != nil {
+		return nil, nil, err
+	}
+	svc, err := openIntake(n)
+	return n, svc, err
+}
+
 // openIntake gives a network's intake. Without git it is there and takes nothing.
 func openIntake(n *network) (*intake.Service, error) {
 	o := intake.Options{Config: func() *site.Config { return n.cfg() }}

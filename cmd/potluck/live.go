@@ -28,8 +28,7 @@ const liveScript = `(function () {
     });
   }
   panel();
-  new EventSource("/_live/events").addEventListener("built", function (e) {
-    if (e.data === "broken") { panel(); return; }
+  new EventSource("/_live/events").addEventListener("built", function () {
     sessionStorage.setItem(key, scrollY); location.reload();
   });
 })();

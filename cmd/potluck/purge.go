@@ -21,17 +21,7 @@ date of this machine is right.`,
 	flags: "C",
 	more:  func(c *call) { c.flags.Bool("sure", false, "the date of this machine is right") },
 	run: func(ctx context.Context, c *call) error {
-		if err := guardSource(c); err != nil {
-			return err
-		}
-		n, err := openNetwork(c)
-		if err != nil {
-			return err
-		}
-		if err := n.needRepo(); err != nil {
-			return err
-		}
-		svc, err := openIntake(n)
+		_, svc, err := openForReview(c)
 		if err != nil {
 			return err
 		}

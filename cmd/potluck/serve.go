@@ -7,6 +7,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -135,7 +136,7 @@ func (s *server) rebuild(ctx context.Context) error {
 			s.c.warn(err)
 		}
 	}
-	if old == nil || !sameProblems(old.Problems, res.Problems) {
+	if old == nil || !slices.Equal(old.Problems, res.Problems) {
 		sayProblems(s.c.stderr, res.Problems)
 	}
 	return nil
@@ -146,13 +147,14 @@ func (s *server) rebuild(ctx context.Context) error {
 func (s *server) follow(ctx context.Context) {
 	bell, stop := s.bell()
 	defer stop()
+	moved := s.headMoved(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-bell:
 		case <-s.clock():
-		case <-s.headMoved(ctx):
+		case <-moved:
 		}
 		s.again(ctx)
 	}
@@ -206,10 +208,9 @@ func (s *server) headMoved(ctx context.Context) <-chan struct{} {
 	if s.n.rev == "" {
 		return nil
 	}
-	before, _ := s.n.repo.Head()
 	moved := make(chan struct{})
 	go func() {
-		defer close(moved)
+		before, _ := s.n.repo.Head()
 		tick := time.NewTicker(300 * time.Millisecond)
 		defer tick.Stop()
 		for {
@@ -217,9 +218,16 @@ func (s *server) headMoved(ctx context.Context) <-chan struct{} {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				if now, err := s.n.repo.Head(); err == nil && now != before {
-					return
-				}
+			}
+			now, err := s.n.repo.Head()
+			if err != nil || now == before {
+				continue
+			}
+			before = now
+			select {
+			case moved <- struct{}{}:
+			case <-ctx.Done():
+				return
 			}
 		}
 	}()

@@ -72,5 +72,3 @@ func (s *server) notFound(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNotFound)
 	_, _ = w.Write(data)
 }
-
-func sameProblems(a, b []site.Problem) bool { return slices.Equal(a, b) }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
@@ -357,5 +356,3 @@ var typeHints = map[Type]string{
 	Phone: `write it like "+1 555 0134"`, Email: `write it like "hello@example.org"`, URL: `write it like "https://example.org/"`,
 	Hours: `write it like "Mo-Fr 09:00-17:00; Sa[1] 10:00-13:00; PH off"`,
 }
-
-func asTime(v any) (time.Time, bool) { t, ok := v.(time.Time); return t, ok }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -130,7 +131,7 @@ func coerceList(f *Field, v any) (any, error) {
 }
 
 func coerceDate(v any) (any, error) {
-	if t, ok := asTime(v); ok {
+	if t, ok := v.(time.Time); ok {
 		d, err := fromTOML(t)
 		if err != nil {
 			return nil, err
