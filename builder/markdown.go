@@ -40,6 +40,7 @@ const address = "address"
 //	:::details Title          see directive
 //	:::include other.md#part
 //	"words" -- it's...        quotes and dashes of the language (see smart)
+//	+1 555 0134               stays in order on a page read from the right (see numbers)
 //	html = true               in the front matter: some HTML (see htmlPolicy)
 //
 // Ordered lists of procedures are steps. Pages from forms have no HTML, pictures,
@@ -53,7 +54,7 @@ var engine = goldmark.New(
 	),
 	goldmark.WithParserOptions(
 		parser.WithBlockParsers(util.Prioritized(directives{}, 50)),
-		parser.WithInlineParsers(util.Prioritized(smart{}, 9999)),
+		parser.WithInlineParsers(util.Prioritized(smart{}, 9999), util.Prioritized(numbers{}, 9998)),
 	),
 	goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(nodes{}, 100))),
 )
@@ -124,6 +125,7 @@ func (m *markdown) context() parser.Context {
 	pc := parser.NewContext()
 	pc.Set(marksKey, marksOf[m.page.Lang])
 	pc.Set(guestKey, m.guest)
+	pc.Set(leftwardKey, langDir(m.page.Lang) == "rtl")
 	return pc
 }
 

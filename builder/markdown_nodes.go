@@ -18,6 +18,7 @@ func (nodes) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindHeading, renderHeading)
 	reg.Register(ast.KindBlockquote, renderBlockquote)
 	reg.Register(kindDirective, renderDirective)
+	reg.Register(kindIsolate, renderIsolate)
 	reg.Register(ast.KindLink, renderLink)
 	reg.Register(ast.KindAutoLink, renderAutoLink)
 	reg.Register(ast.KindImage, renderImage)
