@@ -36,30 +36,7 @@ func (v *visit) formView(action string, faults []intake.Fault) FormView {
 	return f
 }
 
-func (v *visit) input(q intake.Question) FieldView {
-	typed := v.typed(q.Name)
-	in := FieldView{Field: q.Field, ID: "f-" + q.Name, Value: strings.Join(typed, "\n"), Values: typed}
-	for _, o := range q.Options {
-		in.Options = append(in.Options, Option{o, v.label(q.Name, o), depth(q.Name, o), slices.Contains(typed, o)})
-	}
-	return in
-}
-
-// label gives the words of site.toml for a choice; "" when the theme has them.
-func (v *visit) label(field, value string) string {
-	tax := intake.Taxonomies[field]
-	if tax == "" || tax == "language" && v.c.Taxonomy[tax].Labels[value] == nil {
-		return ""
-	}
-	return v.c.Label(tax, value, v.lang)
-}
-
-func depth(field, value string) int {
-	if intake.Taxonomies[field] == "" {
-		return 0
-	}
-	return min(strings.Count(value, "/"), 1)
-}
+func (v *visit) input(q intake.Question) FieldView { return q.Input(v.c, v.lang, v.typed(q.Name)) }
 
 // check answers with the page "check your answers". nonce is that of an earlier one, or "".
 func (v *visit) check(d *intake.Draft, nonce string) {
@@ -90,7 +67,7 @@ func (v *visit) text(a intake.Answer) []string {
 	case []string:
 		lines := slices.Clone(val)
 		for i, s := range lines {
-			if l := v.label(a.Name, s); l != "" {
+			if l := intake.Label(v.c, a.Name, s, v.lang); l != "" {
 				lines[i] = l
 			}
 		}

@@ -32,22 +32,10 @@ type FormView struct {
 }
 
 // FieldView is one input.
-type FieldView struct {
-	*site.Field
-	ID      string
-	Value   string   // one-valued inputs
-	Values  []string // many-valued inputs
-	Options []Option // choice, choices
-	Error   string   // key of the theme's strings, or ""
-}
+type FieldView = intake.Input
 
 // Option is one choice of a FieldView.
-type Option struct {
-	Value    string
-	Label    string // in the page's language; "" for optionLabel to name it
-	Depth    int    // 1 below its parent, for category and area
-	Selected bool
-}
+type Option = intake.Option
 
 // FieldError is a line of the error summary.
 type FieldError struct {

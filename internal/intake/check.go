@@ -126,7 +126,7 @@ func (s *Service) check(k *site.Kind, questions []Question, values map[string][]
 func (q Question) read(typed []string, words io.Writer) (v any, fault string) {
 	var texts []string
 	long := false
-	for _, s := range typed {
+	for _, s := range q.items(typed) {
 		if s = site.CleanLong(s); s != "" && !slices.Contains(texts, s) {
 			texts = append(texts, s)
 			long = long || utf8.RuneCountInString(s) > q.Limit() || len(texts) > 50
