@@ -177,7 +177,11 @@ func newBench(t *testing.T, change ...func(*intake.Options)) *bench {
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
-	if _, err := v.NewKeeper("Robin"); err != nil {
+	recipient, err := vault.NewKeyFile(filepath.Join(t.TempDir(), "keeper.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Add("Robin", site.Keeper, recipient); err != nil {
 		t.Fatal(err)
 	}
 	b := &bench{t: t, git: &inbox{refs: map[string]intake.Proposal{}, states: map[string][]intake.Entry{}}, theme: &plainTheme{}, dir: dir, cfg: cfg, now: time.Date(2026, 11, 23, 15, 41, 7, 0, time.UTC)}

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"path"
 	"regexp"
 	"strings"
 	"time"
 
+	"potluck/internal/durable"
 	"potluck/internal/repo"
 	"potluck/internal/site"
 )
@@ -49,12 +52,21 @@ func openDemo(ctx context.Context, c *call) (*network, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := makeNetwork(ctx, c, c.dir, datedAround(files, c.now()), repo.Signature{Name: "Robin"})
+	n, passphrase, err := makeNetwork(ctx, c, c.dir, datedAround(files, c.now()), repo.Signature{Name: demoKeeper})
 	if err != nil {
+		return nil, err
+	}
+	if err := durable.WriteFile(n.path(demoPassphrase), []byte(passphrase+"\n"), 0o600); err != nil {
 		return nil, err
 	}
 	return n, postSamples(ctx, n)
 }
+
+// Nothing in the demo is secret, so the passphrase of its keeper lies beside her key.
+const (
+	demoKeeper     = "Robin"
+	demoPassphrase = "var/demo-passphrase.txt"
+)
 
 var (
 	dateLine = regexp.MustCompile(`(?m)^(\w+ = )(\d{4}-\d\d-\d\d)`)
@@ -130,6 +142,10 @@ func postSamples(ctx context.Context, n *network) error {
 }
 
 func welcome(c *call, n *network, url string) {
+	passphrase, err := os.ReadFile(n.path(demoPassphrase))
+	if err != nil {
+		passphrase = []byte("(yours)")
+	}
 	fmt.Fprintf(c.stdout, `The sample network is running.
 
   Open       %s
@@ -137,9 +153,11 @@ func welcome(c *call, n *network, url string) {
   See what waits, publish it, and look again (in a second terminal):
              potluck inbox -C %s
              potluck inbox publish -C %s ID
+  Decide     %sdesk/
+             as %s, with the passphrase %s
   Edit       any file under %s, and watch the page change
 
 Without the potluck program: go run ./cmd/potluck inbox -C %s
 Stop with Ctrl-C. The folder is kept; delete it to start over.
-`, url, url, n.dir, n.dir, n.path("content"), n.dir)
+`, url, url, n.dir, n.dir, url, demoKeeper, bytes.TrimSpace(passphrase), n.path("content"), n.dir)
 }

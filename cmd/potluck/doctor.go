@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"potluck/internal/repo"
+	"potluck/internal/site"
 	"potluck/internal/vault"
 )
 
@@ -90,13 +91,12 @@ func illKeys(n *network, _ time.Time) (ill []illness) {
 	keepers := 0
 	list, _ := v.Organizers()
 	for _, o := range list {
-		if o.Role == "keeper" {
+		if o.Role == site.Keeper {
 			keepers++
 		}
 	}
 	if keepers == 1 {
-		own := n.path("var", "keys", "keeper.txt")
-		ill = append(ill, illness{"there is one keeper alone; if her key is lost, nobody can read what was sealed", "copy " + own + " to a safe place, or add a second keeper to var/organizers.toml", true})
+		ill = append(ill, illness{"there is one keeper alone; if her passphrase is lost, nobody can read what was sealed", "make a second keeper", true})
 	}
 	return ill
 }

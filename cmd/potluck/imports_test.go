@@ -26,7 +26,7 @@ var table = map[string]struct {
 	"internal/search":   {"internal/site", "golang.org/x/text"},
 	"builder":           {"internal/site internal/search", "github.com/yuin/goldmark github.com/microcosm-cc/bluemonday"},
 	"internal/repo":     {"internal/site internal/durable", "github.com/go-git/go-git/v5 github.com/go-git/go-billy/v5"},
-	"internal/vault":    {"internal/durable", "filippo.io/age"},
+	"internal/vault":    {"internal/site internal/durable", "filippo.io/age"},
 	"internal/notify":   {"internal/durable", "github.com/wneessen/go-mail"},
 	"internal/intake":   {"internal/site", ""},
 	"formhandler":       {"internal/site internal/intake internal/search", ""},

@@ -31,7 +31,7 @@ aloud works too. The running site shows a change within a second. Private answer
 are deleted 30 days after an item is closed.`,
 	flags: "C as",
 	more: func(c *call) {
-		c.flags.String("key", "", "`file` with a keeper's key (default: var/keys/keeper.txt where it is there)")
+		keyFlags(c)
 		c.flags.String("reason", "", "why: "+strings.Join(intake.Reasons, ", ")+"; for close: "+strings.Join(intake.Endings, ", "))
 		c.flags.String("question", "", "what to `ask` the neighbour")
 	},
@@ -73,9 +73,9 @@ func listInbox(c *call, svc *intake.Service) error {
 
 // showItem prints the proposed page, and what the key opens.
 func showItem(c *call, n *network, svc *intake.Service) error {
-	key := c.flags.Lookup("key").Value.String()
-	if own := n.path("var", "keys", "keeper.txt"); key == "" && exists(own) {
-		key = own
+	key, err := openKey(c, n)
+	if err != nil {
+		return err
 	}
 	it, err := svc.Show(c.args[1], key)
 	if err != nil {
@@ -85,8 +85,8 @@ func showItem(c *call, n *network, svc *intake.Service) error {
 	if it.Changed {
 		fmt.Fprintf(c.stdout, "Now on the site, until you publish or decline the words above:\n\n%s\n", it.Public)
 	}
-	if key == "" {
-		fmt.Fprintln(c.stdout, "The private part is sealed. A keeper reads it with -key FILE.")
+	if key == nil {
+		fmt.Fprintln(c.stdout, "The private part is sealed. Your passphrase opens it: -passphrase-file FILE, or -key FILE with your own key.")
 		return nil
 	}
 	fmt.Fprintf(c.stdout, "Private, never on the site:\n\n%s%s", it.Sealed, it.Organizers)

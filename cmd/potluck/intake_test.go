@@ -14,6 +14,7 @@ import (
 	"potluck/internal/durable"
 	"potluck/internal/intake"
 	"potluck/internal/repo"
+	"potluck/internal/site"
 	"potluck/internal/vault"
 )
 
@@ -36,7 +37,11 @@ func openBench(t *testing.T) (*network, *intake.Service) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := v.NewKeeper("Robin"); err != nil {
+	recipient, err := vault.NewKeyFile(filepath.Join(dir, "var", "keys", "keeper.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Add("Robin", site.Keeper, recipient); err != nil {
 		t.Fatal(err)
 	}
 	n, err := openAt(dir, "")
@@ -92,7 +97,11 @@ func TestIntakeInGit(t *testing.T) {
 	if err != nil || len(items) != 2 || items[0].State != intake.Waiting || items[0].Page.Title == "" {
 		t.Fatalf("%v %v", items, err)
 	}
-	it, err := svc.Show(a.Reference, n.path("var", "keys", "keeper.txt"))
+	key, err := vault.KeyFile(n.path("var", "keys", "keeper.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	it, err := svc.Show(a.Reference, key)
 	if err != nil || !strings.Contains(string(it.Sealed), "CANARY-sealed") || string(it.Organizers) != "needs = [\"interpreter\"]\n" {
 		t.Fatalf("%+v %v", it, err)
 	}

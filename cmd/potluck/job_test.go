@@ -50,7 +50,7 @@ func TestMainJob(t *testing.T) {
 	if !strings.Contains(shown, "A kettle for the new flat") || strings.Contains(shown, "555-0199") {
 		t.Errorf("git show:\n%s", shown)
 	}
-	if out := must(t, "inbox", "show", "-C", dir, id); !strings.Contains(out, "555-0199") {
+	if out := must(t, "inbox", "show", "-C", dir, "-passphrase-file", filepath.Join(dir, demoPassphrase), id); !strings.Contains(out, "555-0199") {
 		t.Errorf("the keeper cannot read the contact:\n%s", out)
 	}
 	must(t, "inbox", "publish", "-C", dir, "-as", "June", ref)

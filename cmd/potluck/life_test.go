@@ -94,7 +94,7 @@ func TestMine(t *testing.T) {
 	for range 2 { // sent twice
 		shows(t, r.mine(code, "answer", "answer", "Size L, answer-tiger"), "It waits.", "answer-tiger")
 	}
-	if out := must(t, "inbox", "show", "-C", dir, ref); !strings.Contains(out, "Asked: Which size? 42-question\nAnswered: Size L, answer-tiger") {
+	if out := must(t, "inbox", "show", "-C", dir, "-passphrase-file", passphraseFile(dir), ref); !strings.Contains(out, "Asked: Which size? 42-question\nAnswered: Size L, answer-tiger") {
 		t.Errorf("the keeper reads:\n%s", out)
 	}
 

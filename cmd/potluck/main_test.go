@@ -85,9 +85,17 @@ func sound(t testing.TB, dir string) {
 func newNet(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "net")
-	must(t, "new", "-title", "Test Net", dir)
+	six := sixWords.FindString(must(t, "new", "-title", "Test Net", "-as", "June", dir))
+	if err := os.WriteFile(passphraseFile(dir), []byte(six), 0o600); err != nil || six == "" {
+		t.Fatal(err, "no passphrase")
+	}
 	return dir
 }
+
+var sixWords = regexp.MustCompile(`\b[a-z]+(-[a-z]+){5}\b`)
+
+// passphraseFile is where newNet keeps the passphrase of June, the keeper.
+func passphraseFile(dir string) string { return dir + ".passphrase" }
 
 // running is a served network.
 type running struct {

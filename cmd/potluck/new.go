@@ -15,6 +15,7 @@ import (
 	"potluck"
 	"potluck/internal/durable"
 	"potluck/internal/repo"
+	"potluck/internal/site"
 	"potluck/internal/vault"
 )
 
@@ -27,8 +28,9 @@ Makes DIR with site.toml, the starter's practices and procedures, a git
 repository with one commit on main, and a keeper's key in DIR/var. The sample
 listings are left out: they are the network's own to write.
 
-The key opens what neighbours write for organizers alone. Without it nobody can
-read that, potluck included. Copy it to a safe place off the machine.`,
+The key opens what neighbours write for organizers alone. It is kept under a
+passphrase of six words, which is shown once. Without it nobody can read what is
+sealed, potluck included: write the words down.`,
 	flags: "as",
 	more: func(c *call) {
 		c.flags.String("title", "Our mutual aid network", "the network's `name`")
@@ -47,14 +49,15 @@ read that, potluck included. Copy it to a safe place off the machine.`,
 		if c.as == "" {
 			who.Name = "Keeper"
 		}
-		n, err := makeNetwork(ctx, c, c.args[0], files, who)
+		n, passphrase, err := makeNetwork(ctx, c, c.args[0], files, who)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(c.stdout, "%s is ready in %s.\n\n", title, c.args[0])
 		fmt.Fprintf(c.stdout, "  1. Say who you are in %s: title, base_url, phone, areas.\n", n.path("site.toml"))
 		fmt.Fprintf(c.stdout, "     Where the pages say %q and %q, write your own.\n", ourPhone[""], ourEmail[""])
-		fmt.Fprintf(c.stdout, "  2. Read the pages under content/, and make them true for you.\n  3. Copy %s to a safe place off this machine.\n", n.path("var", "keys", "keeper.txt"))
+		fmt.Fprintf(c.stdout, "  2. Read the pages under content/, and make them true for you.\n  3. Write these six words down, and keep them off this machine:\n\n       %s\n\n", passphrase)
+		fmt.Fprintf(c.stdout, "     They are the passphrase of %s, who is the keeper. They are not shown again, and\n     without them nobody can read what neighbours write for you alone.\n", who.Name)
 		fmt.Fprintf(c.stdout, "  4. potluck serve -C %s\n", c.args[0])
 		return nil
 	},
@@ -113,36 +116,36 @@ func rename(files map[string][]byte, title string) {
 	})
 }
 
-// makeNetwork writes a network's folder with its repository, first commit and keeper's key.
-func makeNetwork(ctx context.Context, c *call, dir string, files map[string][]byte, who repo.Signature) (*network, error) {
+// makeNetwork writes a network's folder with its repository, first commit, and a keeper,
+// whose passphrase it gives.
+func makeNetwork(ctx context.Context, c *call, dir string, files map[string][]byte, who repo.Signature) (n *network, passphrase string, err error) {
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return nil, hinted(fmt.Errorf("%q is not empty", dir), "name a new folder, or serve this one: potluck serve -C %s", dir)
+		return nil, "", hinted(fmt.Errorf("%q is not empty", dir), "name a new folder, or serve this one: potluck serve -C %s", dir)
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return nil, "", err
 	}
 	if err := durable.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	r, err := repo.Init(dir, false)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if err := nameInConfig(r, who); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if _, err := r.Commit(ctx, repo.Change{Files: files, Message: "start the network", Author: who, When: c.now()}); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	n, err := openAt(dir, "")
-	if err != nil {
-		return nil, err
+	if n, err = openAt(dir, ""); err != nil {
+		return nil, "", err
 	}
 	v, err := vault.Open(n.path("var"))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	_, err = v.NewKeeper(who.Name)
-	return n, err
+	passphrase, err = v.AddWithPassphrase(who.Name, site.Keeper)
+	return n, passphrase, err
 }
 
 // nameInConfig makes who the repository's own user, so that git and potluck

@@ -189,10 +189,10 @@ func (s *Service) Ask(ctx context.Context, id, question string, by Person) (*Ite
 func note(n int, what string) string { return strconv.Itoa(n) + "." + what }
 
 // listen opens what was asked and answered.
-func (s *Service) listen(it *Item, code, keyFile string) error {
+func (s *Service) listen(it *Item, code string, key Key) error {
 	for n := range it.asked {
-		q, err1 := s.o.Vault.Hear(it.ID, note(n+1, "question"), code, keyFile)
-		a, err2 := s.o.Vault.Hear(it.ID, note(n+1, "answer"), code, keyFile)
+		q, err1 := s.o.Vault.Hear(it.ID, note(n+1, "question"), code, key)
+		a, err2 := s.o.Vault.Hear(it.ID, note(n+1, "answer"), code, key)
 		if err := errors.Join(err1, err2); err != nil {
 			return err
 		}

@@ -194,7 +194,8 @@ type bench struct {
 	*intake.Service
 	git    *fakeGit
 	vault  *vault.Vault
-	keeper string
+	dir    string // var/
+	keeper intake.Key
 	now    time.Time
 	cfg    *site.Config
 }
@@ -202,15 +203,24 @@ type bench struct {
 func newBench(t testing.TB) *bench {
 	t.Helper()
 	cfg, problems := site.ParseConfig([]byte(network))
-	v, err := vault.Open(filepath.Join(t.TempDir(), "var"))
+	dir := filepath.Join(t.TempDir(), "var")
+	v, err := vault.Open(dir)
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
 	b := &bench{
-		vault: v, cfg: cfg, now: time.Date(2026, 11, 23, 15, 41, 7, 0, time.UTC),
+		dir: dir, vault: v, cfg: cfg, now: time.Date(2026, 11, 23, 15, 41, 7, 0, time.UTC),
 		git: &fakeGit{refs: map[string][]fakeCommit{}, calls: map[string]int{}},
 	}
-	if b.keeper, err = v.NewKeeper("Robin"); err != nil {
+	file := filepath.Join(t.TempDir(), "keeper.txt")
+	recipient, err := vault.NewKeyFile(file)
+	if err == nil {
+		err = v.Add("Robin", site.Keeper, recipient)
+	}
+	if err == nil {
+		b.keeper, err = vault.KeyFile(file)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	b.Service = intake.New(intake.Options{
@@ -360,7 +370,7 @@ func TestStamps(t *testing.T) {
 			continue
 		}
 		b.drain(t)
-		if it, err := b.Show(r.ID, ""); err != nil || it.State != c.want {
+		if it, err := b.Show(r.ID, nil); err != nil || it.State != c.want {
 			t.Errorf("%s: %v %v", name, it, err)
 		}
 	}
@@ -472,13 +482,13 @@ func TestFind(t *testing.T) {
 	r := b.submit(t, "A ride")
 	b.drain(t)
 	for _, name := range []string{r.ID, strings.ToUpper(r.ID), r.Reference, strings.ToLower(r.Reference), r.ID[:4], strings.ReplaceAll(strings.ReplaceAll(r.ID, "0", "o"), "1", "l")} {
-		if it, err := b.Show(name, ""); err != nil || it.ID != r.ID {
+		if it, err := b.Show(name, nil); err != nil || it.ID != r.ID {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
 	for _, name := range []string{"", "k7m", "../../etc/passwd", "zzzzzzzzzz", r.ID + "0", "inbox/x", "%%%%%%"} {
 		var e *intake.Error
-		if _, err := b.Show(name, ""); !errors.As(err, &e) || e.Hint() == "" {
+		if _, err := b.Show(name, nil); !errors.As(err, &e) || e.Hint() == "" {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

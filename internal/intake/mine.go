@@ -31,7 +31,7 @@ func (s *Service) own(ctx context.Context, code Code, change func(*Item) error) 
 	}
 	err = change(it)
 	if it.Talk = nil; it.State != Purged {
-		err = cmp.Or(err, s.listen(it, string(code), ""))
+		err = cmp.Or(err, s.listen(it, string(code), nil))
 	}
 	return it, err
 }

@@ -220,15 +220,15 @@ func (s *Service) find(name string) (*Item, error) {
 	return nil, &Error{"there is no submission " + id, "potluck inbox lists what is there"}
 }
 
-// Show gives one item, by its ID or reference, with the private part that the age keys in
-// keyFile open; without one when keyFile is "".
-func (s *Service) Show(id, keyFile string) (*Item, error) {
+// Show gives one item, by its ID or reference, with the private part that a key opens;
+// without one when there is none.
+func (s *Service) Show(id string, key Key) (*Item, error) {
 	it, err := s.find(id)
-	if err != nil || keyFile == "" {
+	if err != nil || key == nil {
 		return it, err
 	}
-	if it.Sealed, it.Organizers, err = s.o.Vault.Read(it.ID, keyFile); err == nil {
-		err = s.listen(it, "", keyFile)
+	if it.Sealed, it.Organizers, err = s.o.Vault.Read(it.ID, key); err == nil {
+		err = s.listen(it, "", key)
 	}
 	return it, err
 }

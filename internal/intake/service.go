@@ -26,15 +26,15 @@ type Vault interface {
 	Ready() error
 	Seal(code string, sealed, organizers []byte) (private, org []byte, recipients []string, err error)
 	Put(id string, private, org []byte, recipients []string) error
-	Read(id, keyFile string) (private, org []byte, err error)
+	Read(id string, open func(sealed []byte) ([]byte, error)) (private, org []byte, err error)
 
 	// Owns tells that the code is the one of the item. Open and Reseal are for its owner.
 	Owns(id, code string) bool
 	Open(id, code string) ([]byte, error)
 	Reseal(id string, sealed []byte) error
-	// Tell and Hear carry words between organizers and the owner.
+	// Tell and Hear carry words between organizers and the owner, who has the code and no key.
 	Tell(id, name string, words []byte) error
-	Hear(id, name, code, keyFile string) ([]byte, error)
+	Hear(id, name, code string, open func(sealed []byte) ([]byte, error)) ([]byte, error)
 
 	// Erase leaves a note that says why; Gone reads it. AllGone tells for each whether
 	// anything else is left of it.
@@ -49,6 +49,11 @@ type Vault interface {
 	// Lock keeps other processes from changing items.
 	Lock() (unlock func(), err error)
 }
+
+// Key is an organizer's or keeper's private key, opened and held in memory: it opens what
+// was sealed to her, and gives nil for what was sealed to others. The vault makes it, of a
+// file or of a name and a passphrase. nil is no key.
+type Key func(sealed []byte) (plain []byte, err error)
 
 // Options is what a Service works with.
 type Options struct {

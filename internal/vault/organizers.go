@@ -1,33 +1,43 @@
 package vault
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
+	"sync"
 
 	"filippo.io/age"
 
 	"potluck/internal/durable"
+	"potluck/internal/site"
 )
 
-// Organizer is one entry of organizers.toml.
-type Organizer struct {
-	Name      string
-	Role      string // "keeper" or "organizer"
-	Recipient string // age1…
+// entry is one [[organizer]] of organizers.toml.
+type entry struct {
+	site.Organizer
+	identity string // her private key, under her passphrase; "" when she keeps it herself
 }
 
 func (v *Vault) list() string { return filepath.Join(v.dir, "organizers.toml") }
 
-// Organizers reads organizers.toml: [[organizer]] and lines of key = "value". Anything
-// else is an error, so that nobody is left out unnoticed.
-func (v *Vault) Organizers() (list []Organizer, err error) {
+// Organizers gives who is in organizers.toml, in the order of the file.
+func (v *Vault) Organizers() ([]site.Organizer, error) {
+	entries, err := v.entries()
+	var list []site.Organizer
+	for _, e := range entries {
+		list = append(list, e.Organizer)
+	}
+	return list, err
+}
+
+// entries reads organizers.toml: [[organizer]] and lines of key = "value". Anything else
+// is an error, so that nobody is left out unnoticed.
+func (v *Vault) entries() (list []entry, err error) {
 	src, err := os.ReadFile(v.list())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -37,7 +47,7 @@ func (v *Vault) Organizers() (list []Organizer, err error) {
 		switch {
 		case line == "" || line[0] == '#':
 		case line == "[[organizer]]":
-			list = append(list, Organizer{})
+			list = append(list, entry{})
 		case len(list) == 0 || !list[len(list)-1].set(line):
 			return nil, &Error{fmt.Sprintf("%s:%d: this line cannot be read", v.list(), i+1),
 				`write [[organizer]], then name = "…", role = "keeper" or "organizer", recipient = "age1…", each on a line`}
@@ -46,36 +56,47 @@ func (v *Vault) Organizers() (list []Organizer, err error) {
 	return list, err
 }
 
-func (o *Organizer) set(line string) bool {
+func (e *entry) set(line string) bool {
 	key, value, _ := strings.Cut(line, "=")
 	s, err := strconv.Unquote(strings.TrimSpace(value))
+	ok := err == nil
 	switch strings.TrimSpace(key) {
 	case "name":
-		o.Name = s
+		e.Name = s
 	case "role":
-		o.Role = s
-		return err == nil && (s == "keeper" || s == "organizer")
+		e.Role, ok = site.ParseRole(s)
 	case "recipient":
-		o.Recipient = s
+		e.Recipient = s
 		_, err = age.ParseX25519Recipient(s)
+		ok = err == nil
+	case "identity":
+		e.identity, e.SignsIn = s, s != ""
 	default:
 		return false
 	}
-	return err == nil
+	return ok
+}
+
+func (e *entry) format() string {
+	text := fmt.Sprintf("[[organizer]]\nname = %q\nrole = %q\nrecipient = %q\n", e.Name, e.Role, e.Recipient)
+	if e.identity != "" {
+		text += fmt.Sprintf("identity = %q\n", e.identity)
+	}
+	return text + "\n"
 }
 
 // recipients gives whom to seal to: the keepers, and keepers and organizers together.
 func (v *Vault) recipients() (keepers, all []string, err error) {
-	list, err := v.Organizers()
+	list, err := v.entries()
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, o := range list {
-		if o.Role == "" || o.Recipient == "" {
+		if o.Role == site.Nobody || o.Recipient == "" {
 			return nil, nil, &Error{fmt.Sprintf("%s: %q has no role or no recipient", v.list(), o.Name), "add the line that is missing"}
 		}
 		all = append(all, o.Recipient)
-		if o.Role == "keeper" {
+		if o.Role == site.Keeper {
 			keepers = append(keepers, o.Recipient)
 		}
 	}
@@ -85,31 +106,76 @@ func (v *Vault) recipients() (keepers, all []string, err error) {
 	return keepers, all, nil
 }
 
-// NewKeeper makes a keeper's key in keys/keeper.txt and enters it in
-// organizers.toml under the name. A key that is there already is kept.
-func (v *Vault) NewKeeper(name string) (keyFile string, err error) {
-	id, err := age.GenerateX25519Identity()
-	if err != nil {
-		return "", err
-	}
-	keyFile = filepath.Join(v.dir, "keys", "keeper.txt")
-	text := fmt.Sprintf("# created: %s\n# public key: %s\n%s\n", time.Now().UTC().Format(time.RFC3339), id.Recipient(), id)
-	if err := durable.CreateFile(keyFile, []byte(text), 0o600); err != nil && !errors.Is(err, fs.ErrExist) {
-		return "", err
-	}
-	ids, err := identities(keyFile)
-	if err != nil {
-		return "", err
-	}
-	own, ok := ids[0].(*age.X25519Identity)
-	if !ok {
-		return "", &Error{keyFile + " is not an X25519 key", "move it away and try again"}
-	}
-	src, err := os.ReadFile(v.list())
-	to := own.Recipient().String()
-	if err != nil && !errors.Is(err, fs.ErrNotExist) || bytes.Contains(src, []byte(to)) {
-		return keyFile, err
-	}
-	src = fmt.Appendf(src, "[[organizer]]\nname = %q\nrole = \"keeper\"\nrecipient = %q\n\n", name, to)
-	return keyFile, durable.WriteFile(v.list(), src, 0o600)
+// Add enters a person whose private key is her own matter.
+func (v *Vault) Add(name string, role site.Role, recipient string) error {
+	return v.enter(entry{Organizer: site.Organizer{Name: name, Role: role, Recipient: recipient}})
 }
+
+// AddWithPassphrase enters a person with a new key, which is kept under a new passphrase.
+// The passphrase is given this one time.
+func (v *Vault) AddWithPassphrase(name string, role site.Role) (passphrase string, err error) {
+	e := entry{Organizer: site.Organizer{Name: name, Role: role, SignsIn: true}}
+	if e.Recipient, e.identity, passphrase, err = newIdentity(); err != nil {
+		return "", err
+	}
+	return passphrase, v.enter(e)
+}
+
+// enter puts an entry in the place of the one of that name, or at the end.
+func (v *Vault) enter(e entry) error {
+	list, err := v.entries()
+	if err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(list, func(o entry) bool { return o.Name == e.Name }); i >= 0 {
+		list[i] = e
+	} else {
+		list = append(list, e)
+	}
+	return v.write(list)
+}
+
+func (v *Vault) write(list []entry) error {
+	text := ""
+	for _, e := range list {
+		text += e.format()
+	}
+	return durable.WriteFile(v.list(), []byte(text), 0o600)
+}
+
+// ErrPassphrase says that a name and a passphrase do not belong together.
+var ErrPassphrase = &Error{"this name and this passphrase do not belong together", "look whether every word is right; who has lost her passphrase is invited again by a keeper"}
+
+// unlocking is held while a passphrase is tried: each try takes 32 MB.
+var unlocking sync.Mutex
+
+// Unlock opens the key that is kept under a person's passphrase. A name that is not there
+// takes as long, and gives ErrPassphrase too.
+func (v *Vault) Unlock(name, passphrase string) (open func(sealed []byte) ([]byte, error), err error) {
+	list, err := v.entries()
+	if err != nil {
+		return nil, err
+	}
+	identity := nobody()
+	for _, e := range list {
+		if strings.EqualFold(e.Name, strings.TrimSpace(name)) && e.identity != "" {
+			identity = e.identity
+		}
+	}
+	unlocking.Lock()
+	defer unlocking.Unlock()
+	ids, err := unwrap(identity, asTyped(passphrase))
+	if err != nil {
+		return nil, err
+	}
+	return opener(ids), nil
+}
+
+// nobody is a key that no passphrase opens.
+var nobody = sync.OnceValue(func() string {
+	identity, err := wrap(nil, NewPassphrase())
+	if err != nil {
+		panic(err) // it is made of nothing but memory
+	}
+	return identity
+})

@@ -50,7 +50,7 @@ func (v *Vault) Open(id, code string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decrypt(v.file(id, ".age"), []age.Identity{own})
+	return decrypt(v.file(id, ".age"), opener([]age.Identity{own}))
 }
 
 // Reseal puts other answers in the place of an item's sealed ones, for the keepers of
@@ -93,20 +93,17 @@ func (v *Vault) Tell(id, name string, words []byte) error {
 	return durable.WriteFile(v.file(id, "."+name+".age"), sealed, 0o600)
 }
 
-// Hear opens what Tell sealed, with the code, or with the keys in keyFile when it names
-// one. It is nil when it is not there, or sealed to others.
-func (v *Vault) Hear(id, name, code, keyFile string) ([]byte, error) {
-	var ids []age.Identity
-	own, err := Receipt(code)
-	if keyFile != "" {
-		ids, err = identities(keyFile)
-	} else {
-		ids = []age.Identity{own}
+// Hear opens what Tell sealed, with a key, or with the code when open is nil. It is nil
+// when it is not there, or sealed to others.
+func (v *Vault) Hear(id, name, code string, open func([]byte) ([]byte, error)) ([]byte, error) {
+	if open == nil {
+		own, err := Receipt(code)
+		if err != nil {
+			return nil, err
+		}
+		open = opener([]age.Identity{own})
 	}
-	if err != nil {
-		return nil, err
-	}
-	words, err := decrypt(v.file(id, "."+name+".age"), ids)
+	words, err := decrypt(v.file(id, "."+name+".age"), open)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

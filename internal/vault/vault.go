@@ -1,7 +1,7 @@
 // Package vault keeps what must never be in git: the folder var/ of a network.
 //
-//	organizers.toml      who reads: [[organizer]] name, role, recipient
-//	keys/keeper.txt      a keeper's key, an age identity file
+//	organizers.toml      who reads: [[organizer]] name, role, recipient; and identity, her
+//	                     private key under her passphrase, unless she keeps it herself
 //	keys/server.key      32 random bytes, from which codes and stamps are made
 //	spool/ID             a submission on its way into git
 //	vault/ID.age         sealed answers, for keepers and the receipt
@@ -12,9 +12,10 @@
 //	clock                the time that was seen last, against a clock that jumps
 //	lock                 held while items change
 //
-// Folders are 0700, files 0600. Sealed files are ordinary age files (X25519): age -d -i
-// keys/keeper.txt vault/ID.age opens one. Sealing needs public keys only; the keepers'
-// own are best kept on another machine. Whatever is written is on disk when the function
+// Folders are 0700, files 0600. Sealed files are ordinary age files, which age -d -i KEY
+// opens. Sealing needs public keys only. Opening needs a private one, which is nowhere in
+// clear: it is under a passphrase of six words that we make and nobody keeps, or with its
+// owner. An opened one is a function in memory. Whatever is written is on disk when the function
 // returns, and can be written again without harm. Erasing an item is deleting its files.
 package vault
 
@@ -23,7 +24,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -128,47 +128,26 @@ func (v *Vault) Put(id string, private, org []byte, recipients []string) error {
 
 func (v *Vault) file(id, ext string) string { return filepath.Join(v.dir, "vault", id+ext) }
 
-// Read opens an item's files with the identities in keyFile. What they do not
-// open is nil; when they open neither, that is an error.
-func (v *Vault) Read(id, keyFile string) (private, org []byte, err error) {
-	ids, err := identities(keyFile)
-	if err != nil {
-		return nil, nil, err
-	}
-	private, err1 := decrypt(v.file(id, ".age"), ids)
-	org, err2 := decrypt(v.file(id, ".org.age"), ids)
+// Read opens an item's files with a key. What it does not open is nil; when it opens
+// neither, that is an error.
+func (v *Vault) Read(id string, open func([]byte) ([]byte, error)) (private, org []byte, err error) {
+	private, err1 := decrypt(v.file(id, ".age"), open)
+	org, err2 := decrypt(v.file(id, ".org.age"), open)
 	if err1 == nil && err2 == nil && private == nil && org == nil {
-		err1 = &Error{"the key in " + keyFile + " does not open " + id, "use the key of someone who was a keeper or organizer when it came in"}
+		err1 = &Error{"this key does not open " + id, "use the key of someone who was a keeper or organizer when it came in"}
 	}
 	return private, org, errors.Join(err1, err2)
 }
 
-func identities(keyFile string) ([]age.Identity, error) {
-	f, err := os.Open(keyFile)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	ids, err := age.ParseIdentities(f)
-	if err != nil {
-		return nil, &Error{keyFile + " holds no age key: " + err.Error(), "it should have a line that begins with AGE-SECRET-KEY-1"}
-	}
-	return ids, nil
-}
-
 // decrypt gives nil when the file was sealed to others.
-func decrypt(path string, ids []age.Identity) ([]byte, error) {
-	f, err := os.Open(path)
+func decrypt(path string, open func([]byte) ([]byte, error)) ([]byte, error) {
+	sealed, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	r, err := age.Decrypt(f, ids...)
-	if others := (*age.NoIdentityMatchError)(nil); errors.As(err, &others) {
-		return nil, nil
-	}
+	plain, err := open(sealed)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return io.ReadAll(r)
+	return plain, nil
 }

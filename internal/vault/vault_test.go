@@ -15,6 +15,7 @@ import (
 	"filippo.io/age"
 
 	"potluck/internal/durable"
+	"potluck/internal/site"
 	"potluck/internal/vault"
 )
 
@@ -28,7 +29,12 @@ func open(t *testing.T) (v *vault.Vault, dir, keeper, organizer string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if keeper, err = v.NewKeeper("Robin"); err != nil {
+	keeper = filepath.Join(dir, "keys", "keeper.txt")
+	own, err := vault.NewKeyFile(keeper)
+	if err == nil {
+		err = v.Add("Robin", site.Keeper, own)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	id, err := age.GenerateX25519Identity()
@@ -41,6 +47,15 @@ func open(t *testing.T) (v *vault.Vault, dir, keeper, organizer string) {
 	old, _ := os.ReadFile(list)
 	write(t, list, string(old)+"# June\n[[organizer]]\nname = \"June \\\"J\\\"\"\nrole = \"organizer\"\nrecipient = \""+id.Recipient().String()+"\"\n")
 	return v, dir, keeper, organizer
+}
+
+func key(t *testing.T, file string) func([]byte) ([]byte, error) {
+	t.Helper()
+	open, err := vault.KeyFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return open
 }
 
 func write(t *testing.T, path, text string) {
@@ -67,11 +82,11 @@ func put(t *testing.T, v *vault.Vault) {
 func TestWhoReads(t *testing.T) {
 	v, dir, keeper, organizer := open(t)
 	put(t, v)
-	private, org, err := v.Read("k7m2q9x4ad", keeper)
+	private, org, err := v.Read("k7m2q9x4ad", key(t, keeper))
 	if err != nil || string(private) != "contact = \"555\"\n" || string(org) != "needs = [\"ride\"]\n" {
 		t.Errorf("the keeper reads %q and %q: %v", private, org, err)
 	}
-	private, org, err = v.Read("k7m2q9x4ad", organizer)
+	private, org, err = v.Read("k7m2q9x4ad", key(t, organizer))
 	if err != nil || private != nil || string(org) != "needs = [\"ride\"]\n" {
 		t.Errorf("the organizer reads %q and %q: %v", private, org, err)
 	}
@@ -79,10 +94,10 @@ func TestWhoReads(t *testing.T) {
 	other := filepath.Join(t.TempDir(), "other.txt")
 	write(t, other, stranger.String()+"\n")
 	var refused *vault.Error
-	if _, _, err = v.Read("k7m2q9x4ad", other); !errors.As(err, &refused) || refused.Hint() == "" {
+	if _, _, err = v.Read("k7m2q9x4ad", key(t, other)); !errors.As(err, &refused) || refused.Hint() == "" {
 		t.Errorf("a stranger's key: %v", err)
 	}
-	if _, _, err = v.Read("nosuchitem", keeper); !errors.Is(err, fs.ErrNotExist) {
+	if _, _, err = v.Read("nosuchitem", key(t, keeper)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("an item that is not there: %v", err)
 	}
 	list, _ := os.ReadFile(filepath.Join(dir, "vault/k7m2q9x4ad.recipients"))
@@ -166,12 +181,11 @@ func TestKeeperOnce(t *testing.T) {
 	if _, _, _, err := v.Seal(code, nil, nil); !errors.Is(err, vault.ErrNoKeeper) {
 		t.Errorf("sealed for nobody: %v", err)
 	}
-	if _, err := v.NewKeeper("Robin"); err != nil {
-		t.Fatal(err)
+	if _, err := vault.NewKeyFile(keeper); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("a key file over another: %v", err)
 	}
-	after, _ := os.ReadFile(keeper)
-	if !bytes.Equal(before, after) || v.Ready() != nil {
-		t.Error("the keeper's key was changed, or is not entered")
+	if after, _ := os.ReadFile(keeper); !bytes.Equal(before, after) {
+		t.Error("the key file was changed")
 	}
 }
 
