@@ -5,6 +5,7 @@
 //	POST /forms/request/       422 the form with its errors, or 200 the check page
 //	  with confirm=yes         200 the receipt; 503 when nothing could be promised
 //	  with change=yes          200 the form again
+//	  with move=yes            200 the check page; what gives a person away is locked now
 //	GET  /mine/                an input for a code; /mine/es/ in another language
 //	POST /mine/                _code=: 200 the state; 404 or 422 when it opens nothing
 //	  with _do=                answer, correct, renew, done, withdraw, private; erase
@@ -180,11 +181,14 @@ func (v *visit) post() {
 		v.form(http.StatusOK, nil)
 		return
 	}
+	if v.values.Get("move") != "" {
+		v.values = intake.Conceal(v.questions, v.values)
+	}
 	draft, faults := v.Intake.Check(v.kind, v.values)
 	switch {
 	case len(faults) > 0:
 		v.form(http.StatusUnprocessableEntity, faults)
-	case v.values.Get("confirm") == "":
+	case v.values.Get("confirm") == "" || v.values.Get("move") != "":
 		v.check(draft, "")
 	default:
 		v.submit(draft)

@@ -133,6 +133,7 @@ func (p *plainTheme) Render(w io.Writer, lang, layout, title string, view any) e
 		for _, r := range append(v.Public, v.Private...) {
 			fmt.Fprintf(w, "row %s=%s\n", r.Field.Name, html.EscapeString(strings.Join(r.Text, "|")))
 		}
+		fmt.Fprintf(w, "reveals %d move=%v moved=%v\n", len(v.Reveals), v.Move, v.Moved)
 		carry(v.Carry)
 	case formhandler.CodeView:
 		fmt.Fprintf(w, "code page %s %s\n", v.Action, v.Error)
@@ -338,6 +339,40 @@ func TestWholeWay(t *testing.T) {
 		if p.State != intake.Waiting {
 			t.Errorf("state %s", p.State)
 		}
+	}
+}
+
+// TestMove: words that give a person away are shown on the check page, and one button locks
+// them; every other word stays, and nothing is stored on the way.
+func TestMove(t *testing.T) {
+	b := newBench(t)
+	v := words()
+	v.Set("body", "Ring 555-0167 or come to 9 Canary Court.\r\nTwo bags.")
+	a := b.post("/forms/request/", v)
+	if a.status != 200 || !strings.Contains(a.body, "reveals 2 move=true moved=false") {
+		t.Fatalf("%d\n%s", a.status, a.body)
+	}
+	move := carried(a.body)
+	move.Set("move", "yes")
+	move.Set("confirm", "yes") // no button sends both
+	a = b.post("/forms/request/", move)
+	for _, want := range []string{"reveals 0 move=true moved=true", "row body=Ring … or come to ….|Two bags.", "row contact=555-0142\n", "row address=9 Canary Court\n", "row notes=555-0167\n", "row needs=ride|interpreter"} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("no %q:\n%s", want, a.body)
+		}
+	}
+	if a.status != 200 || len(b.spooled()) != 0 {
+		t.Errorf("%d, stored %v", a.status, b.spooled())
+	}
+	next := carried(a.body)
+	next.Set("confirm", "yes")
+	if b.pass(5 * time.Second); !strings.Contains(b.post("/forms/request/", next).body, "receipt ") {
+		t.Error("it cannot be sent")
+	}
+	v.Set("title", "555-0167") // nothing would be left of it
+	v.Set("move", "yes")
+	if a = b.post("/forms/request/", v); a.status != 422 || !strings.Contains(a.body, "error f-title error.required") || !strings.Contains(a.body, "notes=555-0167") {
+		t.Errorf("%d\n%s", a.status, a.body)
 	}
 }
 

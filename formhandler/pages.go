@@ -42,6 +42,10 @@ func (v *visit) input(q intake.Question) FieldView { return q.Input(v.c, v.lang,
 func (v *visit) check(d *intake.Draft, nonce string) {
 	t := v.Intake.Ticket(nonce, v.Intake.Now())
 	view := CheckView{Kind: v.kind.Name, Action: v.action(), Carry: append(v.words(), Pair{nonceName, t.Nonce}, Pair{stampName, t.Stamp})}
+	for _, r := range intake.Reveals(v.kind, &d.Page) {
+		view.Reveals = append(view.Reveals, Row{r.Field, []string{r.Text}})
+	}
+	view.Move, view.Moved = intake.CanConceal(v.questions), v.values.Get("move") != ""
 	var err error
 	if view.Card, err = v.Renderer.Card(v.lang, &d.Page); err != nil {
 		v.log(fmt.Errorf("the theme cannot make the card of a %s", v.kind.Name)) // err may hold the words

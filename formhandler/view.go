@@ -60,6 +60,9 @@ type CheckView struct {
 	Card    template.HTML
 	Public  []Row
 	Private []Row
+	Reveals []Row  // pieces of public answers by which a person could be called or found
+	Move    bool   // post here with the Carry and move=yes to lock them
+	Moved   bool   // that was done just now
 	Carry   []Pair // every word, the nonce and the stamp
 }
 
