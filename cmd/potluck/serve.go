@@ -61,6 +61,7 @@ type server struct {
 	outbox  atomic.Pointer[notify.Outbox]
 	live    *liveReload
 	packs   packs
+	moved   chan struct{}          // rings when main of a bare repository has a new commit
 	errs    atomic.Pointer[string] // why the last build gave no site, for the live panel
 }
 
@@ -68,7 +69,7 @@ type server struct {
 func serve(ctx context.Context, c *call, n *network, opt options) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	s := &server{c: c, n: n, opt: opt, builder: builder.New(), live: newLiveReload()}
+	s := &server{c: c, n: n, opt: opt, builder: builder.New(), live: newLiveReload(), moved: make(chan struct{}, 1)}
 	if n.repo != nil {
 		release, err := n.repo.LockHandler()
 		if err != nil {
@@ -108,7 +109,7 @@ func (s *server) start(ctx context.Context) (wait func()) {
 			s.intake.Run(ctx, s.c.warn)
 		}, func(ctx context.Context) {
 			s.intake.Keep(ctx, s.c.warn)
-		}, s.notices)
+		}, s.notices, s.followMain)
 	}
 	done := make(chan struct{})
 	for _, job := range jobs {
@@ -147,14 +148,13 @@ func (s *server) rebuild(ctx context.Context) error {
 func (s *server) follow(ctx context.Context) {
 	bell, stop := s.bell()
 	defer stop()
-	moved := s.headMoved(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-bell:
 		case <-s.clock():
-		case <-moved:
+		case <-s.moved:
 		}
 		s.again(ctx)
 	}
@@ -201,37 +201,6 @@ func (s *server) clock() <-chan time.Time {
 		return nil
 	}
 	return time.After(min(max(next.Sub(s.c.now()), time.Second), time.Hour))
-}
-
-// headMoved rings when main of a bare repository has a new commit.
-func (s *server) headMoved(ctx context.Context) <-chan struct{} {
-	if s.n.rev == "" {
-		return nil
-	}
-	moved := make(chan struct{})
-	go func() {
-		before, _ := s.n.repo.Head()
-		tick := time.NewTicker(300 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			now, err := s.n.repo.Head()
-			if err != nil || now == before {
-				continue
-			}
-			before = now
-			select {
-			case moved <- struct{}{}:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return moved
 }
 
 // listen answers requests until ctx is done, then lets those under way finish.

@@ -33,6 +33,10 @@ func (c Code) ID() string {
 // Reference is the short name of an ID, to say aloud: K7M-2Q9.
 func Reference(id string) string { return strings.ToUpper(id[:3] + "-" + id[3:refLen]) }
 
+func isID(id string) bool {
+	return len(id) == idLen && strings.Trim(id, strings.ToLower(letters)) == ""
+}
+
 // ParseCode reads a code as a person types it: in small letters, with blanks and dashes,
 // O for 0, I or L for 1. What is not a code gives false, and a code that opens nothing, so
 // that a caller who goes on takes as long.

@@ -24,8 +24,9 @@
 //     is too old makes the check page come again. Nothing is dropped.
 //   - [Life] is the only list of states and of who may change them. A change is a commit
 //     with a trailer State: on the item's ref, after the one on main where its page is
-//     public, and can be repeated without harm. Where an organizer changed a public page
-//     by hand, the page is right, and the round writes it into the record.
+//     public, and can be repeated without harm. What an organizer does to a page with git
+//     alone is right: publishing, correcting, closing or removing it. Notice writes it
+//     into the record, or else the next round.
 //   - refs/potluck/inbox/ has what waits for an organizer, corrections of public pages
 //     too; refs/potluck/done/ has the rest, until it is purged.
 //   - A code is held against the key that the answers were sealed to, not only its ID.

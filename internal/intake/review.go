@@ -96,6 +96,7 @@ type Item struct {
 
 	ref      string
 	recorded State // as its ref says; an organizer may have changed the page by hand
+	accepted bool  // and put the words that waited there; the record does not have it
 	asked    int   // how many questions there were
 }
 
@@ -175,7 +176,9 @@ func (it *Item) follow(record []Entry) {
 	}
 }
 
-// compare looks at main: where an item is public, its page there says the state.
+// compare looks at main: where an item is public, its page there says the state. An item
+// that waits becomes public when its page comes to main, by whatever hand, and other words
+// that wait for a page are accepted when the page has them.
 func (s *Service) compare(it *Item) error {
 	page, err := s.o.Git.Read(mainRef, it.Path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -183,16 +186,23 @@ func (s *Service) compare(it *Item) error {
 	}
 	it.Public = page
 	switch {
-	case !it.State.public() && (it.State != Closed || page == nil):
-	case page == nil:
-		it.State, it.Reason = Closed, "withdrawn"
-	default:
+	case page != nil:
 		p, _ := site.Parse(s.Config(), it.Page.Place, page)
-		if said := State(p.Str("state")); said != it.State && (said.public() || said == Closed) {
-			it.State, it.Reason = said, "fulfilled"
+		said := State(p.Str("state"))
+		if !said.public() && said != Closed {
+			said = cmp.Or(map[State]State{Matched: Matched, Closed: Closed}[it.State], Open)
 		}
+		if said != it.State {
+			it.State, it.Reason = said, map[State]string{Closed: "fulfilled"}[said]
+		}
+	case it.State.public():
+		it.State, it.Reason = Closed, "withdrawn"
 	}
-	it.Changed = it.Changed && it.State.public()
+	if it.Changed = it.Changed && it.State.public(); it.Changed {
+		words, err := s.merged(it)
+		it.accepted = err == nil && string(words) == string(page)
+		it.Changed = !it.accepted
+	}
 	return nil
 }
 
@@ -247,17 +257,17 @@ func (s *Service) Publish(ctx context.Context, id string, by Person) (*Item, err
 				err = s.do(ctx, it, act{op: "accept", who: Organizer, by: by, change: "accepted"})
 			}
 			return err
-		case it.State == Open && strings.HasPrefix(it.ref, inboxRef): // a Publish was stopped
+		case it.State.public() && it.unrecorded(): // a Publish was stopped, or an organizer put the page there by hand
+			return s.record(ctx, it)
+		case it.State == Open && strings.HasPrefix(it.ref, inboxRef):
 			return s.file(ctx, it)
 		}
 		if _, ok := it.State.Next("publish", Organizer); !ok {
 			return it.refuse("publish")
 		}
-		if it.Public == nil {
-			if err := s.onMain(ctx, it, it.Markdown, "publish", by); err != nil {
-				return err
-			}
-		} // else a Publish was stopped after its commit, and the page has been edited since
+		if err := s.onMain(ctx, it, it.Markdown, "publish", by); err != nil {
+			return err
+		}
 		return s.do(ctx, it, act{op: "publish", who: Organizer, by: by})
 	})
 }
@@ -297,7 +307,7 @@ func (s *Service) organize(id string, change func(*Item) error) (*Item, error) {
 
 // refuse says why an operation is not possible.
 func (it *Item) refuse(op string) error {
-	if (it.State.public() || it.State == Waiting && it.Public != nil) && (op == "publish" || op == "decline") {
+	if it.State.public() && (op == "publish" || op == "decline") {
 		return &Error{it.ID + " is published already", "edit or remove " + it.Path + ", or close it: potluck inbox close " + it.ID}
 	}
 	return &Error{fmt.Sprintf("%s is %s, so one cannot %s it", it.ID, it.State, op), "potluck inbox lists what waits"}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
+	"strings"
 	"time"
 
 	"potluck/internal/site"
@@ -113,7 +115,7 @@ func (s *Service) age(ctx context.Context, ref string) (op string, err error) {
 		}
 		return "erase", errors.Join(err, s.o.Vault.Erase(it.ID, why, s.Now()))
 	}
-	if it.State != it.recorded {
+	if it.unrecorded() {
 		return "note", s.record(ctx, it)
 	}
 	switch op = s.due(it); op {
@@ -157,11 +159,52 @@ func (s *Service) due(it *Item) string {
 	return ""
 }
 
+// Notice writes into the records of items what an organizer did to their pages with git alone.
+// paths are those that changed on main; others than items' are left out. What it misses, the
+// next round finds.
+func (s *Service) Notice(ctx context.Context, paths []string) error {
+	if s.o.Git == nil {
+		return ErrNoGit
+	}
+	var errs []error
+	for _, p := range paths {
+		if id, ok := strings.CutSuffix(path.Base(p), ".md"); ok && isID(id) {
+			errs = append(errs, s.notice(ctx, id))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Service) notice(ctx context.Context, id string) error {
+	unlock, err := s.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	for _, in := range []string{inboxRef, doneRef} {
+		it, err := s.item(in + id)
+		if notThere(err) {
+			continue
+		}
+		if err == nil && it.unrecorded() && it.State != Purged {
+			err = s.record(ctx, it)
+		}
+		return err
+	}
+	return nil
+}
+
+// unrecorded tells that an item is as its page on main says, and not as its ref does.
+func (it *Item) unrecorded() bool { return it.State != it.recorded || it.accepted }
+
 // record writes into an item's record what an organizer did to its page by hand.
 func (s *Service) record(ctx context.Context, it *Item) error {
 	trailers := [][2]string{{"State", string(it.State)}}
 	if it.State == Closed {
 		trailers = append(trailers, [2]string{"Reason", it.Reason})
+	}
+	if it.accepted {
+		trailers = append(trailers, [2]string{"Change", "accepted"})
 	}
 	err := s.o.Git.Commit(ctx, Change{
 		Ref: it.ref, By: machine, When: s.Now().UTC().Truncate(time.Hour), Trailers: trailers,
@@ -170,7 +213,7 @@ func (s *Service) record(ctx context.Context, it *Item) error {
 	if err != nil {
 		return err
 	}
-	it.recorded = it.State
+	it.recorded, it.accepted = it.State, false
 	return s.file(ctx, it)
 }
 

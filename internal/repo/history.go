@@ -103,3 +103,23 @@ func (h *historian) commit(e Entry) error {
 	maps.Copy(h.wanted, moved)
 	return nil
 }
+
+// Changed lists the files below prefix that are not the same in two commits, sorted. The zero Hash
+// has no files.
+func (r *Repo) Changed(from, to Hash, prefix string) ([]string, error) {
+	var trees [2]Hash
+	for i, h := range []Hash{from, to} {
+		if h.IsZero() {
+			continue
+		}
+		e, err := r.read.entry(h)
+		if err != nil {
+			return nil, err
+		}
+		trees[i] = e.tree
+	}
+	changed := map[string]bool{}
+	note := func(path string, _ Hash) { changed[path] = true }
+	err := errors.Join(r.read.diff(trees[0], trees[1], "", prefix, note), r.read.diff(trees[1], trees[0], "", prefix, note))
+	return slices.Sorted(maps.Keys(changed)), err
+}
