@@ -97,8 +97,9 @@ func (d *Doc) below(h int) (from, start, to, end int) {
 
 // wrap says which language an included text is in, where that differs.
 func (r *resolver) wrap(d *Doc, text string) string {
-	if text == "" || d.Header.Lang == r.h.Lang {
+	lang, dir := otherThan(r.h.Language(), d.Header.Language())
+	if text == "" || lang == "" {
 		return text
 	}
-	return `<div lang="` + html.EscapeString(d.Header.Lang) + `" dir="` + langDir(d.Header.Lang) + "\">\n" + text + "</div>\n"
+	return `<div lang="` + html.EscapeString(lang) + `" dir="` + dir + "\">\n" + text + "</div>\n"
 }

@@ -78,7 +78,7 @@ func (w *world) page() string {
 	for _, line := range []string{
 		`summary = "Short words"`, `weight = ` + w.pick("1", "2", "-3"), `date = 2026-11-` + w.pick("01", "09", "23"), `updated = 2026-11-20T10:00:00Z`,
 		`draft = ` + w.pick("true", "false"), `publish_from = 2026-11-` + w.pick("20", "24", "25"), `expires = 2026-11-` + w.pick("22", "23", "26"),
-		`categories = [` + w.pick(`"food"`, `"food/hot-meals", "care"`, `"nonsense"`) + `]`, `areas = ["` + w.pick("north", "south") + `"]`, `languages = ["es"]`, `html = true`,
+		`categories = [` + w.pick(`"food"`, `"food/hot-meals", "care"`, `"nonsense"`) + `]`, `areas = ["` + w.pick("north", "south") + `"]`, `languages = ["es"]`, `html = true`, `lang = "` + w.pick("es", "ar", "en") + `"`,
 		`state = "` + w.pick("open", "matched", "closed") + `"`, `closed_until = 2026-11-` + w.pick("22", "25"), `assured_date = 2026-0` + w.pick("5-27", "5-28", "9-01"),
 		`start = 2026-11-` + w.pick("22", "24", "25"), `aliases = ["` + w.pick("/old/", "old", "/old.html", "/resources/a/", "/es/alt/", "/feed/") + `"]`, `sort = "` + w.pick("title", "newest", "start", "updated", "oldest") + `"`, `page_size = ` + w.pick("1", "5"), "kind = \"page\"",
 		`end = 2026-11-` + w.pick("20", "26"), `location_type = "confidential"`, `address = "1 Elm"`, "# a line that says nothing", "reviewed = 2026-08-24\nreview_every = \"3 months\"", "broken =",

@@ -76,7 +76,7 @@ func (l *linker) listing(h *site.Header) []byte {
 }
 
 func (l *linker) listingOf(h *site.Header) listing {
-	e := listing{URL: l.absolute(l.cfg.BasePath + h.URL), Kind: h.Kind, Language: h.Lang, Title: h.Title, Summary: h.Summary,
+	e := listing{URL: l.absolute(l.cfg.BasePath + h.URL), Kind: h.Kind, Language: h.Language(), Title: h.Title, Summary: h.Summary,
 		Date: iso(h.Date), Updated: iso(h.Updated), Categories: h.Categories, Areas: h.Areas, Languages: h.Languages, Fields: map[string]any{}}
 	secret := h.Str("location_type") == "confidential"
 	for _, f := range l.cfg.Kind(h.Kind).Fields {

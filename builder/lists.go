@@ -177,14 +177,24 @@ func (l *linker) card(li int, n *node) *Card {
 	if c := l.cards[key]; c != nil {
 		return c
 	}
-	d, own := n.doc(li)
+	d, _ := n.doc(li)
 	c := &Card{Header: d.Header, Href: l.cfg.BasePath + d.Header.URL, Now: l.closedNow(d.Header)}
-	if own != li {
-		c.Lang = d.Header.Lang
-		c.Dir = langDir(c.Lang)
-	}
+	c.Lang, c.Dir = l.otherThan(li, d.Header)
 	l.cards[key] = c
 	return c
+}
+
+// otherThan gives the language that a page is written in and its direction,
+// where that is not the language of those who read; else "".
+func (l *linker) otherThan(li int, h *site.Header) (lang, dir string) {
+	return otherThan(l.cfg.Languages[li], h.Language())
+}
+
+func otherThan(reader, lang string) (string, string) {
+	if lang == reader || lang == "" {
+		return "", ""
+	}
+	return lang, langDir(lang)
 }
 
 // neighbours links each page of a section with those before and after it.

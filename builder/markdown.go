@@ -123,7 +123,7 @@ func (m *markdown) render() (*Body, bool) {
 // context tells the parsers of this package whose words they read.
 func (m *markdown) context() parser.Context {
 	pc := parser.NewContext()
-	pc.Set(marksKey, marksOf[m.page.Lang])
+	pc.Set(marksKey, marksOf[m.page.Language()])
 	pc.Set(guestKey, m.guest)
 	pc.Set(leftwardKey, langDir(m.page.Lang) == "rtl")
 	return pc

@@ -103,6 +103,7 @@ func (l *linker) frame(n *node, li int, layout string) *View {
 // tell puts a page's own words into its view.
 func (l *linker) tell(v *View, h *site.Header) {
 	v.Page, v.Title, v.Description = h, h.Title, h.Summary
+	v.Tongue, v.TongueDir = otherThan(v.Lang, h.Language())
 	if len(h.Headings) >= 3 {
 		v.Contents = l.headings(h)
 	}
@@ -298,9 +299,10 @@ func (l *linker) title(n *node, li int) string {
 // link names a node and where it is, for readers of a language.
 func (l *linker) linkTo(n *node, li int) Link {
 	k := Link{Text: l.title(n, li), Href: l.href(n, li)}
-	if at := n.in(li); at >= 0 && at != li {
-		k.Lang = l.cfg.Languages[at]
-		k.Dir = langDir(k.Lang)
+	if d, _ := n.doc(li); d != nil && k.Text == d.Header.Title {
+		k.Lang, k.Dir = l.otherThan(li, d.Header)
+	} else if at := n.in(li); at >= 0 {
+		k.Lang, k.Dir = otherThan(l.cfg.Languages[li], l.cfg.Languages[at])
 	}
 	return k
 }

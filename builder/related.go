@@ -133,9 +133,7 @@ func (l *linker) backlinks() {
 func (j *job) linkedBy(from *job, base string) {
 	h := from.doc.Header
 	k := Link{Text: h.Title, Href: base + h.URL}
-	if h.Lang != j.view.Lang {
-		k.Lang, k.Dir = h.Lang, langDir(h.Lang)
-	}
+	k.Lang, k.Dir = otherThan(j.view.Lang, h.Language())
 	if v := j.view; len(v.Backlinks) < maxBacklinks && !slices.Contains(v.Backlinks, k) {
 		v.Backlinks = append(v.Backlinks, k)
 	}

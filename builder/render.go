@@ -156,9 +156,7 @@ func (b *Builder) Card(lang string, p *site.Page) (template.HTML, error) {
 	d := m.doc()
 	li := ix.language(lang)
 	c := &Card{Header: d.Header, Body: template.HTML(d.Body.fill(d.alone()))}
-	if p.Lang != "" && p.Lang != ix.in.Config.Languages[li] {
-		c.Lang, c.Dir = p.Lang, langDir(p.Lang)
-	}
+	c.Lang, c.Dir = otherThan(ix.in.Config.Languages[li], p.Language())
 	data, err := ix.theme.sets[li].execute("page", "card", c)
 	return template.HTML(bytes.TrimSpace(data)), err
 }

@@ -271,7 +271,7 @@ func cardOf(versions []*site.Header) []any {
 	list := func(v []string) []string { return append([]string{}, v...) } // never null
 	card := []any{h.Kind, list(h.Categories), list(h.Areas)}
 	for _, h := range versions {
-		card = append(card, []string{h.Lang, h.URL, h.Title, shorten(h.Summary, cardText), h.Str("organization")})
+		card = append(card, []string{h.Language(), h.URL, h.Title, shorten(h.Summary, cardText), h.Str("organization")})
 	}
 	return card
 }
@@ -309,9 +309,7 @@ func (f *finding) answer(cfg *site.Config, lang string, asked url.Values, now ti
 
 func resultCard(cfg *site.Config, lang string, h *site.Header, now time.Time) *Card {
 	c := &Card{Header: h, Href: cfg.BasePath + h.URL}
-	if h.Lang != lang {
-		c.Lang, c.Dir = h.Lang, langDir(h.Lang)
-	}
+	c.Lang, c.Dir = otherThan(lang, h.Language())
 	if d := h.Day("closed_until"); !d.IsZero() && d.Start(cfg.Location).After(now) {
 		c.Now = "closed"
 	}

@@ -64,6 +64,8 @@ type View struct {
 	Nav         []NavLink
 
 	Page      *site.Header   // the page itself; nil on pages made by potluck
+	Tongue    string         // code of the language of Title, Description and Body where it is not Lang, else ""
+	TongueDir string         // with Tongue
 	Body      template.HTML  // its rendered Markdown
 	Contents  []site.Heading // its headings, where there are three or more
 	Prev      *Link          // neighbour in its section

@@ -185,6 +185,7 @@ func (v *visit) post() {
 		v.values = intake.Conceal(v.questions, v.values)
 	}
 	draft, faults := v.Intake.Check(v.kind, v.values)
+	draft.Page.WrittenIn = v.spoken()
 	switch {
 	case len(faults) > 0:
 		v.form(http.StatusUnprocessableEntity, faults)
@@ -193,6 +194,15 @@ func (v *visit) post() {
 	default:
 		v.submit(draft)
 	}
+}
+
+// spoken gives the language of the form, for the words in it; "" for the first of
+// the site, which is that of a page's file.
+func (v *visit) spoken() string {
+	if v.lang == v.c.Languages[0] {
+		return ""
+	}
+	return v.lang
 }
 
 func (v *visit) submit(draft *intake.Draft) {

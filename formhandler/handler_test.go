@@ -376,6 +376,33 @@ func TestMove(t *testing.T) {
 	}
 }
 
+// TestWrittenIn: a page from a form in another language than the first says so.
+func TestWrittenIn(t *testing.T) {
+	b := newBench(t)
+	for path, want := range map[string]string{"/forms/es/request/": "\nlang = \"es\"\n", "/forms/request/": ""} {
+		form := carried(b.post(path, words()).body)
+		form.Set("confirm", "yes")
+		b.pass(5 * time.Second)
+		if a := b.post(path, form); a.status != 200 || !strings.Contains(a.body, "receipt") {
+			t.Fatalf("%s: %d\n%s", path, a.status, a.body)
+		}
+		if err := b.svc.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		found := false
+		for ref, p := range b.git.refs {
+			if has := strings.Contains(string(p.Data), "\nlang = "); has != (want != "") || !strings.Contains(string(p.Data), want) {
+				t.Errorf("%s became\n%s", path, p.Data)
+			}
+			found = true
+			delete(b.git.refs, ref)
+		}
+		if !found {
+			t.Errorf("%s made no page", path)
+		}
+	}
+}
+
 // TestTrapAndStamp: who is suspected gets the same receipt; who is late is asked again.
 func TestTrapAndStamp(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -43,7 +43,7 @@ func (e *entry) main() *site.Header { return e.versions[0] }
 // in gives the version for readers of a language: theirs, else the first.
 func (e *entry) in(lang string) *site.Header {
 	for _, h := range e.versions {
-		if h.Lang == lang {
+		if h.Language() == lang {
 			return h
 		}
 	}

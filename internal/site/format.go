@@ -58,7 +58,7 @@ func writeHeader(b *bytes.Buffer, c *Config, kind *Kind, p *Page) error {
 		{"title", m.Title}, {"summary", m.Summary}, {"date", m.Date}, {"updated", m.Updated},
 		{"draft", m.Draft}, {"publish_from", m.PublishFrom}, {"expires", m.Expires},
 		{"categories", m.Categories}, {"areas", m.Areas}, {"languages", m.Languages},
-		{"aliases", m.Aliases}, {"weight", float64(m.Weight)}, {"html", m.HTML},
+		{"aliases", m.Aliases}, {"weight", float64(m.Weight)}, {"lang", m.WrittenIn}, {"html", m.HTML},
 	}
 	for _, e := range common {
 		if !reflect.ValueOf(e.value).IsZero() {

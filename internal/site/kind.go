@@ -102,7 +102,7 @@ var commonFields = []Field{
 	{Name: "date", Type: Day}, {Name: "updated", Type: Day}, {Name: "draft", Type: YesNo},
 	{Name: "publish_from", Type: Day}, {Name: "expires", Type: Day},
 	{Name: "categories", Type: List}, {Name: "areas", Type: List}, {Name: "languages", Type: List},
-	{Name: "aliases", Type: List}, {Name: "weight", Type: Number}, {Name: "html", Type: YesNo}, {Name: "kind", Type: Text},
+	{Name: "aliases", Type: List}, {Name: "weight", Type: Number}, {Name: "lang", Type: Text}, {Name: "html", Type: YesNo}, {Name: "kind", Type: Text},
 }
 
 // builtin is the table of kinds that every network has.

@@ -1,6 +1,9 @@
 package site
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Meta is the public front matter of a page. There is no place in it for a field
 // of another class.
@@ -17,6 +20,7 @@ type Meta struct {
 	Languages   []string
 	Aliases     []string
 	Weight      int
+	WrittenIn   string         // code of the language of the words, where that is not the one of the file's name
 	HTML        bool           // the body may hold some HTML; not on pages from forms
 	Fields      map[string]any // the public fields of the page's kind; see Type for the Go types
 }
@@ -38,6 +42,13 @@ type Header struct {
 	Links    []Link
 	Words    int // of the body, in steps of 50, so that few edits show on other pages
 }
+
+// Language gives the code of the language that the page is written in. It stands
+// at the address of Lang: a neighbour's words are not translated, only marked.
+func (h *Header) Language() string { return cmp.Or(h.WrittenIn, h.Lang) }
+
+// Language is that of the Header.
+func (p *Page) Language() string { return cmp.Or(p.WrittenIn, p.Lang) }
 
 // Heading is a heading of the body; Level counts from 2.
 type Heading struct {

@@ -297,9 +297,20 @@ func (p *parser) common(key string, v any) {
 		m.Aliases = v.([]string)
 	case "weight":
 		m.Weight = int(v.(float64))
+	case "lang":
+		p.setLanguage(v.(string))
 	case "html":
 		p.setHTML(v.(bool))
 	}
+}
+
+// setLanguage takes the language of the words; the site itself need not have it.
+func (p *parser) setLanguage(code string) {
+	if !langCode.MatchString(code) {
+		p.at("lang", `write a code such as "es", "tl" or "zh-Hans"`, "%q is not a language code", code)
+		return
+	}
+	p.page.WrittenIn = code
 }
 
 // setHTML lets HTML into pages of organizers only.
