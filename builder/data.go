@@ -22,10 +22,11 @@ type dataFile struct {
 
 // isData tells that layouts may read a file, as .Site.Data.NAME: a table of a
 // .toml file; rows of a .csv file, each a table by the names in its first line;
-// whatever a .json file holds. Data files are copied to the site as well.
+// whatever a .json file holds. areas.geojson is for the map, see geojson.go. Data
+// files are copied to the site as well.
 func isData(p string) bool {
 	dir, name := path.Split(p)
-	return dir == "data/" && slices.Contains([]string{".toml", ".csv", ".json"}, path.Ext(name))
+	return p == areasFile || dir == "data/" && slices.Contains([]string{".toml", ".csv", ".json"}, path.Ext(name))
 }
 
 // readData reads the data files. One of the last build is taken where its bytes
@@ -53,7 +54,9 @@ func (n *build) nameData() {
 	n.values = map[string]any{}
 	for _, p := range slices.Sorted(maps.Keys(n.data)) {
 		name := strings.TrimSuffix(path.Base(p), path.Ext(p))
-		if _, taken := n.values[name]; taken {
+		if p == areasFile {
+			continue
+		} else if _, taken := n.values[name]; taken {
 			n.problems = append(n.problems, site.Problem{Path: "content/" + p, Text: "another data file is called " + name, Hint: "rename one of the two"})
 		} else if v := n.data[p]; v.problem == nil {
 			n.values[name] = v.value
@@ -68,6 +71,8 @@ func newData(f File) *dataFile {
 		d.value, d.problem = fromTOML(f.Data)
 	case ".csv":
 		d.value, d.problem = fromCSV(f.Data)
+	case ".geojson":
+		d.value, d.problem = fromGeoJSON(f.Data)
 	case ".json":
 		d.value, d.problem = fromJSON(f.Data)
 	}

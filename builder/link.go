@@ -96,6 +96,7 @@ type linker struct {
 
 	checked bool          // the menu
 	found   chan *finding // nil without search
+	town    *town         // nil until a map is drawn
 }
 
 type cardKey struct {

@@ -223,6 +223,7 @@ func (th *theme) funcs(li int, s *set) template.FuncMap {
 		},
 		"asset":     func(name string) string { return th.hrefs[name] },
 		"tel":       telHref,
+		"geo":       geoHref,
 		"policy":    func() string { return site.Policy },
 		"hoursText": func(s string) []string { return th.words.hoursText(lang, langs, s) },
 		"join":      strings.Join,

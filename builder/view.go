@@ -35,6 +35,7 @@ import (
 //	facet TAXONOMY VALUE  href of the term's page, or ""
 //	asset "style.css"     href of a file of static/, or ""
 //	tel PHONE             href to call a number
+//	geo PAGE              href to see a place on a phone's own map, or ""; PAGE is a Header
 //	hoursText TEXT        opening hours in words, a list with one line a rule
 //	policy                the content security policy, for the meta element
 //	join LIST SEP, list A B …, dict KEY VALUE …
@@ -87,6 +88,7 @@ type View struct {
 	Events []*Card // home: next events
 	News   []*Card // home
 
+	Map      *Map          // map: the town, drawn
 	Leave    bool          // show the button "leave this site"
 	Chapters []Chapter     // booklet: practices and procedures, with their bodies
 	QR       template.HTML // booklet, poster: the address of the home page as a picture, an <svg>; or ""

@@ -83,6 +83,8 @@ func starter(keep func(path string) bool) (map[string][]byte, error) {
 func keepForNew(file string) bool {
 	section, name, _ := strings.Cut(strings.TrimPrefix(file, "content/"), "/")
 	switch section {
+	case "data": // the map of an invented town
+		return false
 	case "resources", "offers", "requests", "events", "groups", "agreements", "news", "stories":
 		return strings.HasPrefix(name, "index.")
 	}
