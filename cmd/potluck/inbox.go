@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -15,6 +16,8 @@ var inboxCommand = &command{
 	long: `
   potluck inbox               lists what waits, oldest first
   potluck inbox show ID       the proposed page, and with a keeper's key the private part
+  potluck inbox claim ID      says that you have it in hand, for a day; -over NAME takes it
+                              from NAME, let-go gives it back
   potluck inbox publish ID    puts the page on main, in your name; or the words that the
                               neighbour wants in the place of those on her page
   potluck inbox decline ID    takes it off the list; -reason says why
@@ -22,6 +25,8 @@ var inboxCommand = &command{
   potluck inbox hold ID       marks it as perhaps spam; release takes the mark off
   potluck inbox match ID      says on the page that it is being arranged; unmatch undoes it
   potluck inbox close ID      ends what is on the site; -reason says why
+  potluck inbox undo ID       takes the last decision back, for a day: what was published
+                              waits again, in the history its words stay
   potluck inbox reopen ID     undoes decline and close, within 14 days
   potluck inbox erase ID      deletes what is kept of it, and its page, at once; for a
                               neighbour who asks for it and has lost her code
@@ -33,6 +38,7 @@ are deleted 30 days after an item is closed.`,
 	more: func(c *call) {
 		keyFlags(c)
 		c.flags.String("reason", "", "why: "+strings.Join(intake.Reasons, ", ")+"; for close: "+strings.Join(intake.Endings, ", "))
+		c.flags.String("over", "", "claim: the `name` of who has it in hand until now")
 		c.flags.String("question", "", "what to `ask` the neighbour")
 	},
 	run: func(ctx context.Context, c *call) error {
@@ -96,54 +102,32 @@ func showItem(c *call, n *network, svc *intake.Service) error {
 	return nil
 }
 
-// decision is what an organizer can do with an item, and how it is called when it is done.
-type decision struct {
-	name, done string
-	act        func(context.Context, *call, *intake.Service, string, intake.Person) (*intake.Item, error)
+// done is how a decision is called once it is carried out.
+var done = map[string]string{
+	"claim": "in your hands", "let-go": "let go", "edit": "changed", "publish": "published", "decline": "declined", "ask": "asked",
+	"hold": "held", "release": "released", "match": "matched", "unmatch": "open again", "close": "closed", "reopen": "reopened",
+	"undo": "undone", "erase": "erased",
 }
 
-func plain(act func(*intake.Service, context.Context, string, intake.Person) (*intake.Item, error)) func(context.Context, *call, *intake.Service, string, intake.Person) (*intake.Item, error) {
-	return func(ctx context.Context, _ *call, svc *intake.Service, id string, by intake.Person) (*intake.Item, error) {
-		return act(svc, ctx, id, by)
-	}
-}
+// unsaid are the reasons where none is given.
+var unsaid = map[string]string{"decline": "declined", "close": "fulfilled"}
 
+// word is the value of a flag, or another word where it is not given.
 func (c *call) word(flag, otherwise string) string {
-	if s := c.flags.Lookup(flag).Value.String(); s != "" {
-		return s
-	}
-	return otherwise
-}
-
-var decisions = []decision{
-	{"publish", "published", plain((*intake.Service).Publish)},
-	{"hold", "held", plain((*intake.Service).Hold)},
-	{"release", "released", plain((*intake.Service).Release)},
-	{"match", "matched", plain((*intake.Service).Match)},
-	{"unmatch", "open again", plain((*intake.Service).Unmatch)},
-	{"reopen", "reopened", plain((*intake.Service).Reopen)},
-	{"erase", "erased", plain((*intake.Service).EraseItem)},
-	{"decline", "declined", func(ctx context.Context, c *call, svc *intake.Service, id string, by intake.Person) (*intake.Item, error) {
-		return svc.Decline(ctx, id, c.word("reason", "declined"), by)
-	}},
-	{"close", "closed", func(ctx context.Context, c *call, svc *intake.Service, id string, by intake.Person) (*intake.Item, error) {
-		return svc.Close(ctx, id, c.word("reason", "fulfilled"), by)
-	}},
-	{"ask", "asked", func(ctx context.Context, c *call, svc *intake.Service, id string, by intake.Person) (*intake.Item, error) {
-		return svc.Ask(ctx, id, c.word("question", ""), by)
-	}},
+	return cmp.Or(c.flags.Lookup(flag).Value.String(), otherwise)
 }
 
 func decideItem(ctx context.Context, c *call, n *network, svc *intake.Service) error {
-	i := slices.IndexFunc(decisions, func(d decision) bool { return d.name == c.args[0] })
-	if i < 0 {
-		return usageError(find("inbox"), "there is no %q", c.args[0])
+	d := intake.Decision{Do: c.args[0], ID: c.args[1], Reason: c.word("reason", unsaid[c.args[0]]), Words: c.word("question", ""), Over: c.word("over", "")}
+	if !slices.Contains(intake.Decisions(), d.Do) {
+		return usageError(find("inbox"), "there is no %q", d.Do)
 	}
 	who, err := n.identity(c.as)
 	if err != nil {
 		return err
 	}
-	it, err := decisions[i].act(ctx, c, svc, c.args[1], intake.Person(who))
+	d.By = intake.Person(who)
+	it, err := svc.Decide(ctx, d)
 	if err != nil {
 		return err
 	}
@@ -151,7 +135,7 @@ func decideItem(ctx context.Context, c *call, n *network, svc *intake.Service) e
 	if it.State == intake.Open || it.State == intake.Matched {
 		what = strings.TrimSuffix(n.cfg().BaseURL, "/") + it.Page.URL
 	}
-	fmt.Fprintf(c.stdout, "%s: %s\n", decisions[i].done, what)
+	fmt.Fprintf(c.stdout, "%s: %s\n", done[d.Do], what)
 	return nil
 }
 

@@ -4,8 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"maps"
-	"slices"
+	"strings"
 
 	"potluck/internal/intake"
 	"potluck/internal/repo"
@@ -61,17 +60,24 @@ func (g gitPort) Propose(ctx context.Context, ps []intake.Proposal) error {
 	return err
 }
 
-func (g gitPort) Refs(prefix string) ([]string, error) {
+func (g gitPort) Refs(prefix string) (map[string]string, error) {
 	refs, err := g.r.Refs(prefix)
-	return slices.Sorted(maps.Keys(refs)), err
+	heads := make(map[string]string, len(refs))
+	for name, h := range refs {
+		heads[name] = h.String()
+	}
+	return heads, err
 }
 
 func (g gitPort) Record(ref string) ([]intake.Entry, error) {
 	record, err := g.r.Record(ref)
 	var entries []intake.Entry
 	for _, e := range record {
+		op, _, _ := strings.Cut(e.Subject, " ")
 		entries = append(entries, intake.Entry{
-			Path: e.Trailer("Proposes"), State: intake.State(e.Trailer("State")), When: e.When, Reason: e.Trailer("Reason"), Change: e.Trailer("Change"),
+			Commit: e.Hash.String(), By: e.Author.Name, Op: strings.TrimSuffix(op, ":"), When: e.When,
+			Path: e.Trailer("Proposes"), State: intake.State(e.Trailer("State")), Reason: e.Trailer("Reason"),
+			Change: e.Trailer("Change"), Claim: e.Trailer("Claimed-by"), Match: e.Trailer("Match"),
 		})
 	}
 	return entries, notExist(err)
@@ -83,7 +89,7 @@ func (g gitPort) Read(ref, path string) ([]byte, error) {
 }
 
 func (g gitPort) Commit(ctx context.Context, c intake.Change) error {
-	change := repo.Change{Ref: c.Ref, Message: c.Message, Author: repo.Signature(c.By), When: c.When}
+	change := repo.Change{Ref: c.Ref, Old: repo.ParseHash(c.At), Message: c.Message, Author: repo.Signature(c.By), When: c.When}
 	if c.Path != "" {
 		change.Files = map[string][]byte{c.Path: c.Data}
 		change.Expect = map[string]repo.Hash{c.Path: {}}
@@ -95,6 +101,9 @@ func (g gitPort) Commit(ctx context.Context, c intake.Change) error {
 		change.Trailers = append(change.Trailers, repo.Trailer{Key: t[0], Value: t[1]})
 	}
 	_, err := g.r.Commit(ctx, change)
+	if errors.Is(err, repo.ErrMoved) {
+		return errors.Join(intake.ErrMoved, err)
+	}
 	return err
 }
 

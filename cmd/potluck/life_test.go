@@ -379,7 +379,7 @@ func TestLifeFaults(t *testing.T) {
 			func() (*intake.Item, error) { return svc.Ask(ctx, r.ID, "When?", june) },
 			func() (*intake.Item, error) { return svc.Answer(ctx, r.Code, "At six.") },
 			func() (*intake.Item, error) { return svc.Publish(ctx, r.ID, june) },
-			func() (*intake.Item, error) { return svc.Match(ctx, r.ID, june) },
+			func() (*intake.Item, error) { return svc.Decide(ctx, intake.Decision{Do: "match", ID: r.ID, By: june}) },
 			func() (*intake.Item, error) { return svc.Done(ctx, r.Code) },
 			func() (*intake.Item, error) { return svc.Erase(ctx, r.Code) },
 		} {

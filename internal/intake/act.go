@@ -20,6 +20,7 @@ type act struct {
 	by     Person
 	reason string
 	change string
+	more   [][2]string // other trailers
 	page   []byte      // other proposed words, or nil
 	lines  [][2]string // other front matter of the public page
 }
@@ -40,7 +41,7 @@ func (s *Service) do(ctx context.Context, it *Item, a act) error {
 			return err
 		}
 	}
-	c := Change{Ref: it.ref, By: a.by, When: s.Now(), Message: a.op + " " + it.Kind + " " + it.ID, Trailers: [][2]string{{"State", string(to)}}}
+	c := Change{Ref: it.ref, At: it.head, By: a.by, When: s.Now(), Message: a.op + " " + it.Kind + " " + it.ID, Trailers: [][2]string{{"State", string(to)}}}
 	if a.who != Organizer {
 		c.When = c.When.UTC().Truncate(time.Hour)
 	}
@@ -50,6 +51,7 @@ func (s *Service) do(ctx context.Context, it *Item, a act) error {
 	if a.change != "" {
 		c.Trailers = append(c.Trailers, [2]string{"Change", a.change})
 	}
+	c.Trailers = append(c.Trailers, a.more...)
 	if a.page != nil && string(a.page) != string(it.Markdown) {
 		c.Path, c.Old, c.Data = it.Path, it.Markdown, a.page
 	}
@@ -57,8 +59,9 @@ func (s *Service) do(ctx context.Context, it *Item, a act) error {
 		return err
 	}
 	if it.recorded != to {
-		it.Since = c.When
+		it.Since, it.by = c.When, a.op
 	}
+	it.head = "" // it is ours for as long as the lock is held
 	it.State, it.recorded, it.Reason, it.Changed = to, to, a.reason, a.change == "waits" || a.change == "" && it.Changed && to.public()
 	return s.file(ctx, it)
 }
@@ -91,7 +94,7 @@ func (s *Service) onMain(ctx context.Context, it *Item, page []byte, op string, 
 		state = State(p.Str("state"))
 	}
 	if page == nil {
-		state = Purged
+		state = target(op)
 	}
 	err := s.o.Git.Commit(ctx, Change{
 		Ref: mainRef, Path: it.Path, Old: it.Public, Data: page, By: by, When: s.Now(),
@@ -164,28 +167,6 @@ func (s *Service) merged(it *Item) ([]byte, error) {
 	return s.edited(wanted, append(lines, s.lines(it, it.State)...))
 }
 
-// Ask puts a question to the neighbour, who finds it with her code. Asking again while one
-// is open changes it.
-func (s *Service) Ask(ctx context.Context, id, question string, by Person) (*Item, error) {
-	question = site.CleanLong(question)
-	if question == "" || len(question) > 4000 {
-		return nil, &Error{"there is no question, or it is too long", `write one: -question "When could we come?"`}
-	}
-	return s.organize(id, func(it *Item) error {
-		if _, ok := it.State.Next("ask", Organizer); !ok {
-			return it.refuse("ask")
-		}
-		n := it.asked
-		if it.State != Asked {
-			n++
-		}
-		if err := s.o.Vault.Tell(it.ID, note(n, "question"), []byte(question)); err != nil {
-			return err
-		}
-		return s.do(ctx, it, act{op: "ask", who: Organizer, by: by})
-	})
-}
-
 func note(n int, what string) string { return strconv.Itoa(n) + "." + what }
 
 // listen opens what was asked and answered.
@@ -201,72 +182,7 @@ func (s *Service) listen(it *Item, code string, key Key) error {
 	return nil
 }
 
-// simply makes the operation of an organizer that only changes the state. Where it is so
-// already, nothing happens.
-func (s *Service) simply(ctx context.Context, id, op, reason string, by Person) (*Item, error) {
-	return s.organize(id, func(it *Item) error {
-		if it.State == target(op) && it.State == it.recorded {
-			return s.file(ctx, it)
-		}
-		return s.do(ctx, it, act{op: op, who: Organizer, by: by, reason: reason})
-	})
-}
-
-// Hold marks an item as perhaps spam; Release takes the mark off.
-func (s *Service) Hold(ctx context.Context, id string, by Person) (*Item, error) {
-	return s.simply(ctx, id, "hold", "", by)
-}
-
-// Release takes the mark off that an item may be spam.
-func (s *Service) Release(ctx context.Context, id string, by Person) (*Item, error) {
-	return s.simply(ctx, id, "release", "", by)
-}
-
-// Match says on the page that it is being arranged; Unmatch that it is open again.
-func (s *Service) Match(ctx context.Context, id string, by Person) (*Item, error) {
-	return s.simply(ctx, id, "match", "", by)
-}
-
-// Unmatch says on the page that it is open again.
-func (s *Service) Unmatch(ctx context.Context, id string, by Person) (*Item, error) {
-	return s.simply(ctx, id, "unmatch", "", by)
-}
-
-// Close ends what is public, for one of [Endings].
-func (s *Service) Close(ctx context.Context, id, reason string, by Person) (*Item, error) {
-	if !slices.Contains(Endings, reason) {
-		return nil, &Error{fmt.Sprintf("%q is not a reason to close", reason), "use one of: " + strings.Join(Endings, ", ")}
-	}
-	return s.simply(ctx, id, "close", reason, by)
-}
-
-// Reopen undoes that an item was closed, within 14 days: what was public is public again,
-// what was not waits again.
-func (s *Service) Reopen(ctx context.Context, id string, by Person) (*Item, error) {
-	return s.organize(id, func(it *Item) error {
-		a := act{op: "reopen", who: Organizer, by: by}
-		switch {
-		case it.State == Closed && s.Now().Sub(it.Since) > reopenDays*day:
-			return &Error{fmt.Sprintf("%s was closed more than %d days ago", it.ID, reopenDays), "make a new page of it"}
-		case it.Public == nil:
-			a.op = "return"
-		default:
-			p, _ := site.Parse(s.Config(), it.Page.Place, it.Public)
-			if !p.Expires.IsZero() && !s.Now().Before(p.Expires.End(s.Config().Location)) {
-				a.lines = [][2]string{{"expires", s.today().AddDays(days(p)).String()}}
-			}
-		}
-		return s.do(ctx, it, a)
-	})
-}
-
 const day = 24 * time.Hour
-
-// EraseItem deletes all that is kept of an item and takes its page off the site, for a
-// neighbour who asked for it without her code.
-func (s *Service) EraseItem(ctx context.Context, id string, by Person) (*Item, error) {
-	return s.organize(id, func(it *Item) error { return s.erase(ctx, it, by) })
-}
 
 // erase deletes what is private first: it can be done when main cannot be changed.
 func (s *Service) erase(ctx context.Context, it *Item, by Person) error {

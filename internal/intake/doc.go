@@ -50,5 +50,6 @@ var (
 	ErrLate  = &Error{"the check page is too old", "show it again"}
 	ErrGone  = &Error{"these words were sent, and erased since", "show the check page as a new one"}
 	ErrCode  = &Error{"this code opens nothing", "look whether every letter is right"}
+	ErrMoved = &Error{"somebody else changed it at the same moment", "look at it again, then decide"}
 	ErrClock = &Error{"the clock has jumped, so nothing is deleted or closed for three days", "look at the date of this machine; when it is right, potluck purge -sure goes on at once"}
 )

@@ -58,6 +58,7 @@ type fakeGit struct {
 	refs  map[string][]fakeCommit // newest first
 	fail  func(op, what string) error
 	calls map[string]int
+	made  int
 }
 
 type fakeCommit struct {
@@ -83,23 +84,37 @@ func (g *fakeGit) Propose(_ context.Context, ps []intake.Proposal) error {
 			return err
 		}
 		if g.refs[p.Ref] == nil && g.refs[p.Unless] == nil {
-			g.refs[p.Ref] = []fakeCommit{{intake.Entry{Path: p.Path, State: p.State, When: p.When}, map[string][]byte{p.Path: p.Data}, p.Message, "potluck"}}
+			g.refs[p.Ref] = []fakeCommit{{intake.Entry{Commit: g.hash(), Path: p.Path, State: p.State, When: p.When}, map[string][]byte{p.Path: p.Data}, p.Message, "potluck"}}
 		}
 	}
 	return nil
 }
 
-func (g *fakeGit) Refs(prefix string) ([]string, error) {
+// put is somebody at work with git alone: an empty commit on the record of an item, or a
+// line more on its page.
+func (g *fakeGit) put(ref, path string) {
+	c := fakeCommit{Entry: intake.Entry{Commit: g.hash(), Op: "git"}}
+	if page := g.file(ref, path); page != nil && ref == "refs/heads/main" {
+		c.files = map[string][]byte{path: append(bytes.Clone(page), "\nBy hand.\n"...)}
+	}
+	if g.refs[ref] != nil {
+		g.refs[ref] = append([]fakeCommit{c}, g.refs[ref]...)
+	}
+}
+
+// hash names the next commit.
+func (g *fakeGit) hash() string { g.made++; return fmt.Sprint("commit ", g.made) }
+
+func (g *fakeGit) Refs(prefix string) (map[string]string, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	var names []string
-	for name := range g.refs {
+	heads := map[string]string{}
+	for name, record := range g.refs {
 		if strings.HasPrefix(name, prefix) {
-			names = append(names, name)
+			heads[name] = record[0].Commit
 		}
 	}
-	slices.Sort(names)
-	return names, nil
+	return heads, nil
 }
 
 func (g *fakeGit) Record(ref string) ([]intake.Entry, error) {
@@ -139,14 +154,18 @@ func (g *fakeGit) Commit(_ context.Context, c intake.Change) error {
 	if err := g.do("commit", c.Ref); err != nil {
 		return err
 	}
-	n := fakeCommit{Entry: intake.Entry{When: c.When}, message: c.Message, by: c.By.Name}
+	if c.At != "" && (len(g.refs[c.Ref]) == 0 || g.refs[c.Ref][0].Commit != c.At) {
+		return intake.ErrMoved
+	}
+	op, _, _ := strings.Cut(c.Message, " ")
+	n := fakeCommit{Entry: intake.Entry{Commit: g.hash(), By: c.By.Name, Op: op, When: c.When}, message: c.Message, by: c.By.Name}
 	if c.Path != "" {
 		now := g.file(c.Ref, c.Path)
 		if bytes.Equal(now, c.Data) {
 			return nil
 		}
 		if !bytes.Equal(now, c.Old) {
-			return errors.New("moved")
+			return intake.ErrMoved
 		}
 		n.files = map[string][]byte{c.Path: c.Data}
 	}
@@ -158,6 +177,10 @@ func (g *fakeGit) Commit(_ context.Context, c intake.Change) error {
 			n.Reason = t[1]
 		case "Change":
 			n.Change = t[1]
+		case "Claimed-by":
+			n.Claim = t[1]
+		case "Match":
+			n.Match = t[1]
 		}
 	}
 	g.refs[c.Ref] = append([]fakeCommit{n}, g.refs[c.Ref]...)

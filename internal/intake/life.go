@@ -59,6 +59,10 @@ var Life = []Move{
 	{"expire", []State{Waiting, Held, Asked, Open}, Closed, []Who{Clock}},
 	{"reopen", []State{Closed}, Open, []Who{Organizer}},    // what was public
 	{"return", []State{Closed}, Waiting, []Who{Organizer}}, // what was not
+	{"undo", []State{Open}, Waiting, []Who{Organizer}},     // that it was published
+	{"claim", []State{Waiting, Held, Asked, Open, Matched}, "", []Who{Organizer}},
+	{"let-go", []State{Waiting, Held, Asked, Open, Matched}, "", []Who{Organizer}},
+	{"edit", []State{Waiting, Held, Asked, Open, Matched}, "", []Who{Organizer}}, // words that wait
 	{"purge", []State{Closed}, Purged, []Who{Clock}},
 	{"erase", []State{Waiting, Held, Asked, Open, Matched, Closed}, Purged, []Who{Neighbour, Organizer}},
 }

@@ -24,14 +24,15 @@ const (
 type Git interface {
 	// Propose makes each Ref with a commit of main plus one file, unless Ref or Unless is there.
 	Propose(ctx context.Context, ps []Proposal) error
-	// Refs gives the full names of the refs that begin with prefix.
-	Refs(prefix string) ([]string, error)
+	// Refs gives the refs whose full names begin with prefix, and the commit of each.
+	Refs(prefix string) (map[string]string, error)
 	// Record gives the commits of an item's ref, newest first, down to the proposal.
 	Record(ref string) ([]Entry, error)
 	Read(ref, path string) ([]byte, error)
 	// Commit puts a file onto a ref in the place of Old, or removes it where Data is nil.
 	// A file that is as wanted makes no commit. Without a Path the commit is empty, to
-	// carry trailers.
+	// carry trailers. An error that is ErrMoved says that the ref or the file is not as
+	// the change expects.
 	Commit(ctx context.Context, c Change) error
 	// Move gives a ref another name.
 	Move(ctx context.Context, from, to string) error
@@ -51,11 +52,16 @@ type Proposal struct {
 
 // Entry is one commit of an item's record.
 type Entry struct {
+	Commit string // its hash
+	By     string // the name of who made it
+	Op     string // the first word of its message
 	Path   string // of the proposed page, on the first
 	State  State  // "" when the commit did not change it
 	When   time.Time
 	Reason string // why it was closed
 	Change string // a correction of what is public: waits, accepted or refused
+	Claim  string // who has it in hand from then on; "-" for nobody
+	Match  string // what it was brought together with: an ID, or the path of a page; "-" for nothing
 }
 
 // Person is the organizer who decides. A name is enough, and may be made up.
@@ -67,6 +73,7 @@ var machine = Person{"potluck", "handler@potluck.invalid"}
 // Change is a commit to be made.
 type Change struct {
 	Ref, Path string
+	At        string // the commit that Ref is at; "" for any
 	Old, Data []byte
 	Message   string
 	Trailers  [][2]string
@@ -88,6 +95,10 @@ type Item struct {
 	Markdown  []byte    // as proposed last
 	Page      *site.Page
 	Public    []byte // as it is on main; nil: it is not
+	Claimed   string // who has it in hand, or ""
+	ClaimedAt time.Time
+	Match     string  // what it is brought together with: an ID, or the path of a page; or ""
+	Record    []Entry // newest first
 
 	// What the key opened, as lines of TOML; nil for what it does not open.
 	Sealed     []byte
@@ -95,9 +106,11 @@ type Item struct {
 	Talk       []Talk
 
 	ref      string
-	recorded State // as its ref says; an organizer may have changed the page by hand
-	accepted bool  // and put the words that waited there; the record does not have it
-	asked    int   // how many questions there were
+	head     string // the newest commit of its record; "" where that does not matter
+	by       string // the operation that brought it into its state
+	recorded State  // as its ref says; an organizer may have changed the page by hand
+	accepted bool   // and put the words that waited there; the record does not have it
+	asked    int    // how many questions there were
 }
 
 // Talk is a question to a neighbour, and the answer or "".
@@ -112,7 +125,7 @@ func (s *Service) List() ([]*Item, error) {
 	refs, err := s.o.Git.Refs(inboxRef)
 	var items []*Item
 	errs := []error{err}
-	for _, ref := range refs {
+	for ref := range refs {
 		it, err := s.item(ref)
 		if err == nil {
 			if it.State != Purged {
@@ -135,9 +148,12 @@ func (s *Service) item(ref string) (*Item, error) {
 		return nil, err
 	}
 	first := record[len(record)-1]
-	it := &Item{ID: ref[strings.LastIndexByte(ref, '/')+1:], Path: first.Path, Received: first.When, ref: ref}
+	it := &Item{ID: ref[strings.LastIndexByte(ref, '/')+1:], Path: first.Path, Received: first.When, Record: record, ref: ref, head: record[0].Commit}
 	it.Reference = Reference(it.ID)
 	it.follow(record)
+	if s.Now().Sub(it.ClaimedAt) > claimed {
+		it.Claimed = ""
+	}
 	if it.Markdown, err = s.o.Git.Read(ref, first.Path); err != nil {
 		return nil, err
 	}
@@ -158,11 +174,12 @@ func (it *Item) follow(record []Entry) {
 	change := ""
 	for _, e := range slices.Backward(record) {
 		change = cmp.Or(e.Change, change)
+		it.note(e)
 		if e.State == "" {
 			continue
 		}
 		if e.State != it.State {
-			it.Since = e.When
+			it.Since, it.by = e.When, e.Op
 			if e.State == Asked {
 				it.asked++
 			}
@@ -173,6 +190,23 @@ func (it *Item) follow(record []Entry) {
 	it.recorded = it.State
 	if strings.HasPrefix(it.ref, doneRef) && (it.State == Waiting || it.State == Held) {
 		it.State = Open // by an older potluck
+	}
+}
+
+// note takes from an entry who has the item in hand and what it is matched with. Both end
+// with the state that they were for.
+func (it *Item) note(e Entry) {
+	if e.Claim != "" {
+		it.Claimed, it.ClaimedAt = e.Claim, e.When
+	}
+	if e.Match != "" {
+		it.Match = e.Match
+	}
+	if it.Claimed == "-" || e.State != it.State && (e.State == Open || e.State == Closed) {
+		it.Claimed, it.ClaimedAt = "", time.Time{}
+	}
+	if it.Match == "-" || e.State != it.State && (e.State == Open || e.State == Waiting) {
+		it.Match = ""
 	}
 }
 
@@ -223,8 +257,8 @@ func (s *Service) find(name string) (*Item, error) {
 		if len(refs) > 1 {
 			return nil, &Error{fmt.Sprintf("%d submissions begin with %s", len(refs), id), "give more letters of the ID"}
 		}
-		if len(refs) == 1 {
-			return s.item(refs[0])
+		for ref := range refs {
+			return s.item(ref)
 		}
 	}
 	return nil, &Error{"there is no submission " + id, "potluck inbox lists what is there"}
@@ -241,74 +275,4 @@ func (s *Service) Show(id string, key Key) (*Item, error) {
 		err = s.listen(it, "", key)
 	}
 	return it, err
-}
-
-// Publish puts an item's page on main by a commit of the organizer's, or the words that
-// wait for a page that is there.
-func (s *Service) Publish(ctx context.Context, id string, by Person) (*Item, error) {
-	return s.organize(id, func(it *Item) error {
-		switch {
-		case it.Changed:
-			page, err := s.merged(it)
-			if err == nil {
-				err = s.onMain(ctx, it, page, "change", by)
-			}
-			if err == nil {
-				err = s.do(ctx, it, act{op: "accept", who: Organizer, by: by, change: "accepted"})
-			}
-			return err
-		case it.State.public() && it.unrecorded(): // a Publish was stopped, or an organizer put the page there by hand
-			return s.record(ctx, it)
-		case it.State == Open && strings.HasPrefix(it.ref, inboxRef):
-			return s.file(ctx, it)
-		}
-		if _, ok := it.State.Next("publish", Organizer); !ok {
-			return it.refuse("publish")
-		}
-		if err := s.onMain(ctx, it, it.Markdown, "publish", by); err != nil {
-			return err
-		}
-		return s.do(ctx, it, act{op: "publish", who: Organizer, by: by})
-	})
-}
-
-// Decline closes an item that is not public, for one of [Reasons], or drops the words that
-// wait for a page that is.
-func (s *Service) Decline(ctx context.Context, id, reason string, by Person) (*Item, error) {
-	if !slices.Contains(Reasons, reason) {
-		return nil, &Error{fmt.Sprintf("%q is not a reason to decline", reason), "use one of: " + strings.Join(Reasons, ", ")}
-	}
-	return s.organize(id, func(it *Item) error {
-		switch {
-		case it.Changed:
-			return s.do(ctx, it, act{op: "refuse", who: Organizer, by: by, change: "refused", page: it.Public})
-		case it.State == Closed && strings.HasPrefix(it.ref, inboxRef): // a Decline was stopped
-			return s.file(ctx, it)
-		case it.Public != nil:
-			return it.refuse("decline")
-		}
-		return s.do(ctx, it, act{op: "decline", who: Organizer, by: by, reason: reason})
-	})
-}
-
-// organize finds an item and changes it, while nobody else does.
-func (s *Service) organize(id string, change func(*Item) error) (*Item, error) {
-	unlock, err := s.lock()
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	it, err := s.find(id)
-	if err == nil {
-		err = change(it)
-	}
-	return it, err
-}
-
-// refuse says why an operation is not possible.
-func (it *Item) refuse(op string) error {
-	if it.State.public() && (op == "publish" || op == "decline") {
-		return &Error{it.ID + " is published already", "edit or remove " + it.Path + ", or close it: potluck inbox close " + it.ID}
-	}
-	return &Error{fmt.Sprintf("%s is %s, so one cannot %s it", it.ID, it.State, op), "potluck inbox lists what waits"}
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,7 +54,7 @@ func (s *Service) Round(ctx context.Context, sure bool) (done map[string]int, er
 	for _, in := range []string{inboxRef, doneRef} {
 		refs, err := s.o.Git.Refs(in)
 		errs = append(errs, err)
-		for _, ref := range refs {
+		for _, ref := range slices.Sorted(maps.Keys(refs)) {
 			if ctx.Err() != nil {
 				return done, errors.Join(append(errs, ctx.Err())...)
 			}

@@ -110,7 +110,10 @@ func (r *Repo) Refs(prefix string) (map[string]Hash, error) {
 			return nil
 		}
 		name := filepath.ToSlash(strings.TrimPrefix(p, r.dir+string(filepath.Separator)))
-		if h, e := r.Ref(name); e == nil && strings.HasPrefix(name, prefix) {
+		if !strings.HasPrefix(name, prefix) {
+			return err
+		}
+		if h, e := r.Ref(name); e == nil {
 			found[name] = h
 		}
 		return err
