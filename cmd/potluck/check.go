@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"potluck/builder"
+	"potluck/internal/site"
 )
 
 var checkCommand = &command{
@@ -20,9 +21,20 @@ it lists what a person should look at again: practices, procedures and agreement
 whose review date has passed, and directory entries that nobody has checked for
 180 days. Only errors make it fail.
 
+With -external it also asks other sites whether the addresses that your pages name
+still answer: one request at a time to a site, with a pause between. An address that
+its own site calls gone is an error; what did not answer is a warning, since it may be
+back tomorrow. What was found out is kept in var/cache/outside, for a week when it was
+good and for an hour when not. Nothing is told to the other site but that somebody
+asks. HTTP_PROXY and HTTPS_PROXY are followed.
+
 Exit codes: 0 done, 1 not done, 2 called wrongly.`,
 	flags: "C",
-	more:  func(c *call) { c.flags.Bool("json", false, "print problems as JSON, one a line, and nothing else") },
+	more: func(c *call) {
+		c.flags.Bool("json", false, "print problems as JSON, one a line, and nothing else")
+		c.flags.Bool("external", false, "ask other sites too")
+		c.flags.Int("limit", 500, "with -external, ask about this `number` of addresses at most")
+	},
 	run: func(ctx context.Context, c *call) error {
 		n, err := openNetwork(c)
 		if err != nil {
@@ -33,7 +45,12 @@ Exit codes: 0 done, 1 not done, 2 called wrongly.`,
 		if err != nil {
 			return err
 		}
-		faults := c.tell(slices.Concat(res.Problems, b.Audit(res)))
+		problems := slices.Concat(res.Problems, b.Audit(res))
+		if isSet(c, "external") {
+			problems = append(problems, n.external(ctx, c, b.External())...)
+			site.SortProblems(problems)
+		}
+		faults := c.tell(problems)
 		if isSet(c, "json") {
 			if faults > 0 {
 				return hinted(errors.New(count(faults, "problem")), "the lines above say where, and what to do")

@@ -35,8 +35,9 @@ var table = map[string]struct {
 	"internal/pictures": {"internal/durable", "golang.org/x/image"},
 	"internal/watch":    {"", "github.com/fsnotify/fsnotify"},
 	"internal/qr":       {"", "rsc.io/qr"},
+	"internal/outside":  {"internal/durable", ""},
 	"cmd/potluck": {". builder formhandler internal/durable internal/site internal/search internal/repo internal/vault " +
-		"internal/notify internal/intake internal/desk internal/exchange internal/pictures internal/watch internal/qr", ""},
+		"internal/notify internal/intake internal/desk internal/exchange internal/pictures internal/watch internal/qr internal/outside", ""},
 }
 
 // reasons says, for each third-party module, why it is here.
