@@ -51,9 +51,13 @@ var handler = repo.Signature{Name: "potluck", Email: "handler@potluck.invalid"}
 func (g gitPort) Propose(ctx context.Context, ps []intake.Proposal) error {
 	var all []repo.Proposal
 	for _, p := range ps {
+		trailers := []repo.Trailer{{Key: "State", Value: string(p.State)}}
+		if p.HeldFor != "" {
+			trailers = append(trailers, repo.Trailer{Key: "Held-for", Value: p.HeldFor})
+		}
 		all = append(all, repo.Proposal{
 			Ref: p.Ref, Unless: p.Unless, Path: p.Path, Data: p.Data, Message: p.Message,
-			Author: handler, When: p.When, Trailers: []repo.Trailer{{Key: "State", Value: string(p.State)}},
+			Author: handler, When: p.When, Trailers: trailers,
 		})
 	}
 	_, err := g.r.ProposeAll(ctx, all)
@@ -76,7 +80,7 @@ func (g gitPort) Record(ref string) ([]intake.Entry, error) {
 		op, _, _ := strings.Cut(e.Subject, " ")
 		entries = append(entries, intake.Entry{
 			Commit: e.Hash.String(), By: e.Author.Name, Op: strings.TrimSuffix(op, ":"), When: e.When,
-			Path: e.Trailer("Proposes"), State: intake.State(e.Trailer("State")), Reason: e.Trailer("Reason"),
+			Path: e.Trailer("Proposes"), State: intake.State(e.Trailer("State")), Reason: e.Trailer("Reason"), Held: e.Trailer("Held-for"),
 			Change: e.Trailer("Change"), Claim: e.Trailer("Claimed-by"), Match: e.Trailer("Match"),
 		})
 	}

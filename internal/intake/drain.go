@@ -124,6 +124,6 @@ func (p *parcel) proposal() Proposal {
 	}
 	return Proposal{
 		Ref: inboxRef + p.ID, Unless: doneRef + p.ID, Path: "content/" + p.Path, Data: []byte(p.Page),
-		Message: fmt.Sprintf("intake: %s %s waits (%s)", article, p.Kind, p.ID), State: p.State, When: p.Received,
+		Message: fmt.Sprintf("intake: %s %s waits (%s)", article, p.Kind, p.ID), State: p.State, HeldFor: p.HeldFor, When: p.Received,
 	}
 }

@@ -40,13 +40,14 @@ type Git interface {
 	Erase(ctx context.Context, refs ...string) error
 }
 
-// Proposal is one submission on its way into git; State becomes a trailer.
+// Proposal is one submission on its way into git; State and HeldFor become trailers.
 type Proposal struct {
 	Ref, Unless string
 	Path        string
 	Data        []byte
 	Message     string
 	State       State
+	HeldFor     string
 	When        time.Time
 }
 
@@ -57,6 +58,7 @@ type Entry struct {
 	Op     string // the first word of its message
 	Path   string // of the proposed page, on the first
 	State  State  // "" when the commit did not change it
+	Held   string // what looked like spam about it, of [Suspicions], with blanks between
 	When   time.Time
 	Reason string // why it was closed
 	Change string // a correction of what is public: waits, accepted or refused
@@ -97,8 +99,10 @@ type Item struct {
 	Public    []byte // as it is on main; nil: it is not
 	Claimed   string // who has it in hand, or ""
 	ClaimedAt time.Time
-	Match     string  // what it is brought together with: an ID, or the path of a page; or ""
-	Record    []Entry // newest first
+	Match     string    // what it is brought together with: an ID, or the path of a page; or ""
+	Record    []Entry   // newest first
+	Warnings  []Warning // of [Service.Queue] and [Service.Warn]
+	Waits     time.Time // since when it waits for an organizer
 
 	// What the key opened, as lines of TOML; nil for what it does not open.
 	Sealed     []byte
@@ -110,6 +114,7 @@ type Item struct {
 	by       string // the operation that brought it into its state
 	recorded State  // as its ref says; an organizer may have changed the page by hand
 	accepted bool   // and put the words that waited there; the record does not have it
+	held     string // what looked like spam about it
 	asked    int    // how many questions there were
 }
 
@@ -119,30 +124,28 @@ type Talk struct{ Question, Answer string }
 // List gives what waits for a decision, oldest first. An item that cannot be read does
 // not hide the others; the errors are joined.
 func (s *Service) List() ([]*Item, error) {
-	if s.o.Git == nil {
-		return nil, ErrNoGit
-	}
-	refs, err := s.o.Git.Refs(inboxRef)
-	var items []*Item
+	items, err := s.inbox()
 	errs := []error{err}
-	for ref := range refs {
-		it, err := s.item(ref)
-		if err == nil {
-			if it.State != Purged {
-				items = append(items, it)
-			}
-		} else if !errors.Is(err, fs.ErrNotExist) { // else decided in the meantime
-			errs = append(errs, fmt.Errorf("%s: %w", ref, err))
-		}
-	}
-	slices.SortFunc(items, func(a, b *Item) int {
-		return cmp.Or(a.Received.Compare(b.Received), strings.Compare(a.ID, b.ID))
+	items = slices.DeleteFunc(items, func(it *Item) bool {
+		err := s.look(it)
+		errs = append(errs, err)
+		return err != nil || it.State == Purged
 	})
 	return items, errors.Join(errs...)
 }
 
 // item reads an item off its ref and off main.
 func (s *Service) item(ref string) (*Item, error) {
+	it, err := s.read(ref)
+	if err != nil {
+		return nil, err
+	}
+	it.lapse(s.Now())
+	return it, s.look(it)
+}
+
+// read reads an item off its ref.
+func (s *Service) read(ref string) (*Item, error) {
 	record, err := s.o.Git.Record(ref)
 	if err != nil {
 		return nil, err
@@ -151,22 +154,22 @@ func (s *Service) item(ref string) (*Item, error) {
 	it := &Item{ID: ref[strings.LastIndexByte(ref, '/')+1:], Path: first.Path, Received: first.When, Record: record, ref: ref, head: record[0].Commit}
 	it.Reference = Reference(it.ID)
 	it.follow(record)
-	if s.Now().Sub(it.ClaimedAt) > claimed {
-		it.Claimed = ""
-	}
 	if it.Markdown, err = s.o.Git.Read(ref, first.Path); err != nil {
 		return nil, err
 	}
 	pl, err := s.Config().PlaceOf(strings.TrimPrefix(first.Path, "content/"))
 	it.Page, _ = site.Parse(s.Config(), pl, it.Markdown)
 	it.Kind = it.Page.Kind
-	if err == nil {
-		err = s.compare(it)
-	}
+	return it, err
+}
+
+// look holds an item against main, and against what was erased.
+func (s *Service) look(it *Item) error {
+	err := s.compare(it)
 	if why, since := s.o.Vault.Gone(it.ID); why != "" { // an erasure was stopped
 		it.State, it.Reason, it.Since, it.Changed = Purged, why, since, false
 	}
-	return it, err
+	return err
 }
 
 // follow goes through the record of an item, oldest first.
@@ -187,10 +190,22 @@ func (it *Item) follow(record []Entry) {
 		it.State, it.Reason = e.State, e.Reason
 	}
 	it.Changed = change == "waits" && it.State.public()
+	it.Waits = it.waits(record)
 	it.recorded = it.State
 	if strings.HasPrefix(it.ref, doneRef) && (it.State == Waiting || it.State == Held) {
 		it.State = Open // by an older potluck
 	}
+}
+
+// waits is since when an item waits for an organizer: that it came, was answered, or that
+// other words for its page came.
+func (it *Item) waits(record []Entry) time.Time {
+	for _, e := range record {
+		if e.Op == "answer" || e.Op == "undo" || e.Op == "return" || it.Changed && e.Change == "waits" {
+			return e.When
+		}
+	}
+	return it.Received
 }
 
 // note takes from an entry who has the item in hand and what it is matched with. Both end
@@ -202,6 +217,7 @@ func (it *Item) note(e Entry) {
 	if e.Match != "" {
 		it.Match = e.Match
 	}
+	it.held = cmp.Or(e.Held, it.held)
 	if it.Claimed == "-" || e.State != it.State && (e.State == Open || e.State == Closed) {
 		it.Claimed, it.ClaimedAt = "", time.Time{}
 	}
@@ -250,6 +266,12 @@ func (s *Service) find(name string) (*Item, error) {
 		return nil, &Error{fmt.Sprintf("%q is not the ID of a submission", name), "it looks like k7m2q9x4ad, or K7M-2Q9; potluck inbox lists them"}
 	}
 	for _, in := range []string{inboxRef, doneRef} {
+		if len(id) == idLen { // a list of refs takes long where there are many
+			if it, err := s.item(in + id); !notThere(err) {
+				return it, err
+			}
+			continue
+		}
 		refs, err := s.o.Git.Refs(in + id)
 		if err != nil {
 			return nil, err

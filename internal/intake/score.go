@@ -36,12 +36,28 @@ type post struct {
 
 var link = regexp.MustCompile(`(?i)\b(https?://|www\.)|\[url|<a\s`)
 
-// suspicious tells that a draft is full of links or repeats, much like others of the last
-// day, or one of a flood.
-func (s *Service) suspicious(d *Draft, id string) bool {
+// Suspicions are why a submission may be held: it was filled in as by a program or many came
+// from one place, the check page was
+// not ours or answered faster than one can read, the text is full of links or says the same
+// again and again, it is much like others of the last day, or there are very many.
+var Suspicions = []string{"form", "stamp", "early", "links", "repeats", "alike", "flood"}
+
+// suspicious gives what looks like spam about a draft.
+func (s *Service) suspicious(d *Draft, id string) (why []string) {
 	text := d.text()
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
-	return s.recent.busy(id, words, s.Now()) || len(link.FindAllString(text, manyLinks)) == manyLinks || repeats(words)
+	words := wordsOf(text)
+	if len(link.FindAllString(text, manyLinks)) == manyLinks {
+		why = append(why, "links")
+	}
+	if repeats(words) {
+		why = append(why, "repeats")
+	}
+	return append(why, s.recent.busy(id, words, s.Now())...)
+}
+
+// wordsOf gives the words of a text in small letters.
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
 }
 
 // text is all that was typed into fields of free text.
@@ -66,12 +82,9 @@ func repeats(words []string) bool {
 
 // busy enters a post and tells that there are many, or others like it. The same one sent
 // again counts once.
-func (r *recent) busy(id string, words []string, now time.Time) bool {
+func (r *recent) busy(id string, words []string, now time.Time) (why []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.seed == (maphash.Seed{}) {
-		r.seed = maphash.MakeSeed()
-	}
 	for len(r.posts) > 0 && (len(r.posts) > 500 || now.Sub(r.posts[0].when) > day) {
 		r.posts = r.posts[1:]
 	}
@@ -79,7 +92,7 @@ func (r *recent) busy(id string, words []string, now time.Time) bool {
 	similar, flood := 0, 0
 	for _, old := range r.posts {
 		if old.id == id {
-			return false
+			return nil
 		}
 		if now.Sub(old.when) < floodTime {
 			flood++
@@ -89,7 +102,13 @@ func (r *recent) busy(id string, words []string, now time.Time) bool {
 		}
 	}
 	r.posts = append(r.posts, p)
-	return similar >= alikePosts || flood >= floodPosts
+	if similar >= alikePosts {
+		why = append(why, "alike")
+	}
+	if flood >= floodPosts {
+		why = append(why, "flood")
+	}
+	return why
 }
 
 func (r *recent) trios(words []string) map[uint64]bool {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"hash/maphash"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -74,6 +76,7 @@ type Service struct {
 	waiting atomic.Int64 // about how many submissions wait
 	items   sync.Mutex   // held while items change
 	recent  recent
+	memo    memo
 }
 
 // lock makes the caller the only one who changes items, in this process and in others.
@@ -93,7 +96,7 @@ func (s *Service) lock() (unlock func(), err error) {
 // New makes a Service.
 func New(o Options) *Service {
 	o.MinAge, o.MaxAge = cmp.Or(o.MinAge, 2*time.Second), cmp.Or(o.MaxAge, 24*time.Hour)
-	return &Service{o: o, kick: make(chan struct{}, 1)}
+	return &Service{o: o, kick: make(chan struct{}, 1), recent: recent{seed: maphash.MakeSeed()}}
 }
 
 // Config is the network's configuration as it is now.
@@ -136,10 +139,11 @@ type parcel struct {
 	Recipients []string  `json:"recipients"`
 	Received   time.Time `json:"received"` // to the hour
 	State      State     `json:"state"`
+	HeldFor    string    `json:"held_for,omitempty"` // see [Suspicions]
 }
 
-// Submit puts a draft on disk. suspect marks it as held, as does a ticket that is
-// missing, forged or too young, and what [Service.suspicious] says. ErrLate asks for a new
+// Submit puts a draft on disk. suspect, for a trap that was filled in, marks it as held, as
+// does a ticket that is missing, forged or too young, and what [Service.suspicious] says. ErrLate asks for a new
 // check page, ErrGone for one with a new ticket.
 func (s *Service) Submit(d *Draft, t Ticket, suspect bool) (*Receipt, error) {
 	if err := s.Ready(); err != nil {
@@ -147,9 +151,15 @@ func (s *Service) Submit(d *Draft, t Ticket, suspect bool) (*Receipt, error) {
 	}
 	received, made := s.Now(), s.made(t)
 	age := received.Sub(made)
+	var why []string
+	if suspect {
+		why = append(why, "form")
+	}
 	switch {
-	case made.IsZero() || age < s.o.MinAge:
-		suspect = true
+	case made.IsZero():
+		why = append(why, "stamp")
+	case age < s.o.MinAge:
+		why = append(why, "early")
 	case age > s.o.MaxAge:
 		return nil, ErrLate
 	default:
@@ -159,12 +169,8 @@ func (s *Service) Submit(d *Draft, t Ticket, suspect bool) (*Receipt, error) {
 	if why, _ := s.o.Vault.Gone(code.ID()); why != "" {
 		return nil, ErrGone
 	}
-	op := "take"
-	if s.suspicious(d, code.ID()) || suspect {
-		op = "hold"
-	}
-	state, _ := Received.Next(op, Handler)
-	if err := s.store(d, code, received, state); err != nil {
+	why = append(why, s.suspicious(d, code.ID())...)
+	if err := s.store(d, code, received, why); err != nil {
 		return nil, err
 	}
 	select {
@@ -175,15 +181,20 @@ func (s *Service) Submit(d *Draft, t Ticket, suspect bool) (*Receipt, error) {
 	return &Receipt{id, Reference(id), code, d.Page.Expires.AddDays(keptDays), max(1, int(s.waiting.Add(1)))}, nil
 }
 
-// store seals a draft and puts it into the spool.
-func (s *Service) store(d *Draft, code Code, received time.Time, state State) error {
+// store seals a draft and puts it into the spool; held where there are suspicions.
+func (s *Service) store(d *Draft, code Code, received time.Time, suspicions []string) error {
+	op := "take"
+	if len(suspicions) > 0 {
+		op = "hold"
+	}
+	state, _ := Received.Next(op, Handler)
 	page, err := d.place(s.Config(), code.ID(), received)
 	if err != nil {
 		return errors.New("the page cannot be written") // err may hold the neighbour's words
 	}
 	p := parcel{
 		Version: 1, ID: code.ID(), Kind: d.Page.Kind, Path: d.Page.Path, Page: string(page),
-		Received: received.UTC().Truncate(time.Hour), State: state,
+		Received: received.UTC().Truncate(time.Hour), State: state, HeldFor: strings.Join(suspicions, " "),
 	}
 	p.Private, p.Organizers, p.Recipients, err = s.o.Vault.Seal(string(code), d.private(site.Sealed), d.private(site.Organizers))
 	if err != nil {
