@@ -7,6 +7,7 @@ go 1.26.8
 require (
 	filippo.io/age v1.3.2 // sealing that stock tools open; kept by its author, a maintainer of Go cryptography; pulls in hpke
 	github.com/BurntSushi/toml v1.6.0 // given: site.toml and front matter; kept, no dependencies
+	github.com/andybalholm/brotli v1.3.0 // pages smaller than gzip makes them, for hosts and browsers that take it; kept by its author, Go alone, no dependencies
 	github.com/fsnotify/fsnotify v1.10.1 // given: changes of files; kept by its project; pulls in x/sys
 	github.com/go-git/go-billy/v5 v5.9.2 // go-git's file system interface; comes with it
 	github.com/go-git/go-git/v5 v5.19.3 // given: git objects, trees, packs and transport; maintenance only; the git program would replace it

@@ -35,7 +35,7 @@ func (l *linker) headers() string {
 		kept = append(kept, strings.TrimPrefix(f.page.Data, l.cfg.BasePath)+"*")
 	}
 	for _, p := range kept {
-		b.WriteString(l.cfg.BasePath + p + "\n  Cache-Control: public, max-age=31536000, immutable\n")
+		b.WriteString(l.cfg.BasePath + p + "\n  Cache-Control: " + site.KeepForever + "\n")
 	}
 	return b.String()
 }

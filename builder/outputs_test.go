@@ -15,6 +15,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/andybalholm/brotli"
+
 	"potluck/internal/site"
 )
 
@@ -206,34 +208,36 @@ func TestSitemapParts(t *testing.T) {
 func TestCompress(t *testing.T) {
 	r := mustBuild(t, New(), input(t, `title = "T"`, map[string]string{
 		"a.md": "+++\ntitle = \"A\"\n+++\n" + strings.Repeat("words ", 500), "x.png": strings.Repeat("x", 5000), "tiny.txt": "x"}))
-	all, err := Compress(context.Background(), r)
+	all, err := Compress(context.Background(), r, Gzip, Brotli)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, _ := Compress(context.Background(), r)
+	again, _ := Compress(context.Background(), r, Gzip, Brotli)
 	if d := difference(all, again); d != "" {
 		t.Error(d)
 	}
-	n := 0
+	opened := map[string]int{}
 	for _, f := range all.Files {
-		name, ok := strings.CutSuffix(f.Path, ".gz")
-		if !ok {
+		var z io.Reader = brotli.NewReader(bytes.NewReader(f.Data))
+		ext := path.Ext(f.Path)
+		if ext == ".gz" {
+			if z, err = gzip.NewReader(bytes.NewReader(f.Data)); err != nil {
+				t.Fatal(err)
+			}
+		} else if ext != ".br" {
 			continue
 		}
-		n++
-		z, err := gzip.NewReader(bytes.NewReader(f.Data))
-		if err != nil {
-			t.Fatal(err)
-		}
-		plain, err := io.ReadAll(z)
-		if err != nil || string(plain) != file(t, r, "/"+name) || len(f.Data) >= len(plain) {
-			t.Errorf("%s: %v", f.Path, err)
+		opened[ext]++
+		name := strings.TrimSuffix(f.Path, ext)
+		data, err := io.ReadAll(z)
+		if plain := file(t, r, name); err != nil || string(data) != plain || len(f.Data) >= len(plain) {
+			t.Errorf("%s: %v, %d bytes of %d, opened to %d", f.Path, err, len(f.Data), len(plain), len(data))
 		}
 	}
-	if n == 0 || len(all.Files) != len(r.Files)+n {
-		t.Errorf("%d files packed", n)
+	if opened[".gz"] == 0 || opened[".gz"] != opened[".br"] || len(all.Files) != len(r.Files)+2*opened[".br"] {
+		t.Errorf("packed: %v", opened)
 	}
-	for _, p := range []string{"/x.png.gz", "/tiny.txt.gz"} {
+	for _, p := range []string{"/x.png.gz", "/tiny.txt.gz", "/tiny.txt.br"} {
 		if _, _, ok := all.Lookup(p); ok {
 			t.Errorf("%s should not be there", p)
 		}

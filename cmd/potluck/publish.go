@@ -21,12 +21,15 @@ network's repository that holds the site and nothing else. Pushing that branch i
 yours: git push origin pages. A site with errors is not published.
 
 With -recipe github, gitlab or forgejo it prints the file with which that forge
-builds and publishes at every push, and where to put it.`,
+builds and publishes at every push, and where to put it. With -recipe caddy or
+nginx it prints what a web server of your own needs: the same headers as potluck
+serve sends, and no log of who came.`,
 	flags: "C as",
 	more: func(c *call) {
 		c.flags.String("to", "", "put the site into this `folder`")
+		brotliFlag(c)
 		c.flags.String("branch", "", "commit the site onto this `branch`")
-		c.flags.String("recipe", "", "print what makes a `forge` publish: github, gitlab or forgejo")
+		c.flags.String("recipe", "", "print what a `host` needs to publish: github, gitlab, forgejo, caddy or nginx")
 	},
 	run: func(ctx context.Context, c *call) error {
 		value := func(flag string) string { return c.flags.Lookup(flag).Value.String() }
@@ -66,7 +69,7 @@ func readyToPublish(ctx context.Context, c *call) (*network, *builder.Result, er
 	if faults := sayProblems(c.stderr, res.Problems); faults > 0 {
 		return nil, nil, hinted(errors.New(count(faults, "problem")), "mend them; the lines above say where")
 	}
-	res, err = builder.Compress(ctx, res)
+	res, err = builder.Compress(ctx, res, packedAs(c)...)
 	return n, res, err
 }
 
@@ -92,8 +95,18 @@ func (n *network) publishBranch(ctx context.Context, c *call, branch string, res
 
 func printRecipe(c *call, forge string) error {
 	r, ok := recipes[forge]
+	if server := serverRecipes[forge]; server != nil {
+		n, err := openNetwork(c)
+		if err != nil {
+			return err
+		}
+		fmt.Fprint(c.stdout, server(n.cfg()))
+		return nil
+	}
 	if !ok {
-		return hinted(fmt.Errorf("there is no recipe for %q", forge), "there are: %s", strings.Join(slices.Sorted(maps.Keys(recipes)), ", "))
+		names := slices.Concat(slices.Collect(maps.Keys(recipes)), slices.Collect(maps.Keys(serverRecipes)))
+		slices.Sort(names)
+		return hinted(fmt.Errorf("there is no recipe for %q", forge), "there are: %s", strings.Join(names, ", "))
 	}
 	fmt.Fprintf(c.stdout, "# Put this into %s of the network's repository.\n%s", r.file, strings.TrimPrefix(r.text, "\n"))
 	return nil

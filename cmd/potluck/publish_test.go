@@ -8,6 +8,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"potluck/builder"
+	"potluck/internal/site"
 )
 
 var (
@@ -75,7 +78,7 @@ func TestServeRedirectsAndPacks(t *testing.T) {
 			t.Errorf("%s: %d to %q", from, a.status, a.header.Get("Location"))
 		}
 	}
-	plain, packed := read(ask("/about/", "")), read(ask("/about/", "br, gzip;q=0.5"))
+	plain, packed := read(ask("/about/", "")), read(ask("/about/", "br;q=0, gzip;q=0.5"))
 	z, err := gzip.NewReader(bytes.NewReader([]byte(packed.body)))
 	if err != nil || packed.header.Get("Content-Encoding") != "gzip" || packed.header.Get("Vary") != "Accept-Encoding" {
 		t.Fatal(err, packed.header)
@@ -86,8 +89,30 @@ func TestServeRedirectsAndPacks(t *testing.T) {
 	if plain.header.Get("Etag") == packed.header.Get("Etag") {
 		t.Error("two answers with one Etag")
 	}
+	smaller := read(ask("/about/", "gzip, br"))
+	if want := builder.Brotli.Pack("x.html", []byte(plain.body), false); smaller.header.Get("Content-Encoding") != "br" || smaller.body != string(want) {
+		t.Errorf("a browser that takes br got %q, %d bytes", smaller.header.Get("Content-Encoding"), len(smaller.body))
+	}
 	if a := read(ask("/about/", "gzip;q=0")); a.header.Get("Content-Encoding") != "" {
 		t.Error("packed for one who refuses it")
 	}
 	r.stop()
+}
+
+// What web servers of one's own are told is what potluck serve does.
+func TestServerRecipes(t *testing.T) {
+	dir := newNet(t)
+	for name, quiet := range map[string]string{"caddy": "exclude http.log.access http.log.error", "nginx": "access_log off;"} {
+		out := must(t, "publish", "-recipe", name, "-C", dir)
+		for _, h := range site.Headers {
+			if !strings.Contains(out, h[0]) || !strings.Contains(out, h[1]) {
+				t.Errorf("%s: no header %s", name, h[0])
+			}
+		}
+		for _, want := range []string{quiet, site.Kept, site.KeepForever, site.AskAgain, "/404.html"} {
+			if !strings.Contains(out, want) {
+				t.Errorf("%s: no %s in\n%s", name, want, out)
+			}
+		}
+	}
 }

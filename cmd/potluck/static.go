@@ -42,20 +42,26 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 		data = withLive(data)
 	}
 	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Cache-Control", site.CacheControl(r.URL.Path))
+	data = s.pack(w, r, data)
 	w.Header().Set("Etag", etag(data))
-	if z := s.packs.of(r.URL.Path, data); z != nil {
-		w.Header().Set("Vary", "Accept-Encoding")
-		if takesGzip(r) {
-			data = z
-			w.Header().Set("Etag", etag(z))
-			w.Header().Set("Content-Encoding", "gzip")
-		}
-	}
-	w.Header().Set("Cache-Control", "no-cache")
-	if strings.HasPrefix(r.URL.Path, "/assets/") || strings.HasPrefix(r.URL.Path, "/search/") && !strings.HasPrefix(kind, "text/html") {
-		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+}
+
+// pack gives a file as the asker can have it, packed if that makes it smaller.
+func (s *server) pack(w http.ResponseWriter, r *http.Request, data []byte) []byte {
+	for _, c := range codings {
+		if !takes(r, c.Name) {
+			continue
+		}
+		if z := s.packs.of(c, r.URL.Path, data); z != nil {
+			w.Header().Set("Content-Encoding", c.Name)
+			data = z
+		}
+		break
+	}
+	w.Header().Add("Vary", "Accept-Encoding")
+	return data
 }
 
 func (s *server) notFound(w http.ResponseWriter, r *http.Request) {
