@@ -125,8 +125,9 @@ func (n *build) failures(errs []error) []site.Problem {
 var errNotBuilt = errors.New("the site has not been built yet")
 
 // Render writes a page of the form handler with the templates of the last good
-// build: formhandler.Renderer says what the arguments are. It may be called
-// while Build runs.
+// build: formhandler.Renderer says what the arguments are. A layout whose name begins
+// with desk- has the frame that the partial "desk" defines. It may be called while Build
+// runs.
 func (b *Builder) Render(w io.Writer, lang, layout, titleKey string, view any) error {
 	ix := b.live.Load()
 	if ix == nil {
@@ -138,7 +139,11 @@ func (b *Builder) Render(w io.Writer, lang, layout, titleKey string, view any) e
 		Site: ix.sites[li], Layout: th.layout(layout), Lang: cfg.Languages[li], Dir: langDir(cfg.Languages[li]),
 		Title: th.words.say(th.langs(li), titleKey), NoIndex: true, Languages: ix.homes[li], Nav: ix.nav[li], Form: view,
 	}
-	data, err := th.sets[li].execute(v.Layout, "layouts/site.html", v)
+	frame := "layouts/site.html"
+	if strings.HasPrefix(v.Layout, "desk-") {
+		frame = "desk"
+	}
+	data, err := th.sets[li].execute(v.Layout, frame, v)
 	if err != nil {
 		return err
 	}

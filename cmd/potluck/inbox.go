@@ -79,7 +79,7 @@ func listInbox(c *call, svc *intake.Service) error {
 
 // showItem prints the proposed page, and what the key opens.
 func showItem(c *call, n *network, svc *intake.Service) error {
-	key, err := openKey(c, n)
+	key, err := openKey(c, n, svc)
 	if err != nil {
 		return err
 	}

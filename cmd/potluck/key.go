@@ -23,7 +23,7 @@ func keyFlags(c *call) {
 
 // openKey gives the key of who calls: that of -key, or the one that is kept under her
 // passphrase. It is nil where neither is named and nobody can be asked.
-func openKey(c *call, n *network) (intake.Key, error) {
+func openKey(c *call, n *network, svc *intake.Service) (intake.Key, error) {
 	file := c.word("key", "")
 	if own := n.path("var", "keys", "keeper.txt"); file == "" && exists(own) { // of an older network
 		file = own
@@ -39,11 +39,8 @@ func openKey(c *call, n *network) (intake.Key, error) {
 	if err != nil || passphrase == "" {
 		return nil, err
 	}
-	v, err := vault.Open(n.path("var"))
-	if err != nil {
-		return nil, err
-	}
-	return v.Unlock(who.Name, passphrase)
+	_, key, err := svc.Unlock(who.Name, passphrase)
+	return key, err
 }
 
 // passphrase reads it from where it is, or asks for it. "" where nobody can be asked.

@@ -14,6 +14,7 @@ import (
 
 	"potluck/builder"
 	"potluck/formhandler"
+	"potluck/internal/desk"
 	"potluck/internal/intake"
 	"potluck/internal/notify"
 	"potluck/internal/watch"
@@ -240,6 +241,7 @@ func (s *server) handler() http.Handler {
 		for _, path := range []string{"/forms/", "/mine", "/mine/"} {
 			mux.Handle(path, forms)
 		}
+		mux.Handle("/desk/", desk.New(desk.Options{Intake: s.intake, Renderer: s.builder, Log: s.c.warn}))
 	}
 	if cfg := s.n.cfg(); cfg.Outputs.Search {
 		search := formhandler.NewSearch(formhandler.SearchOptions{Config: s.n.cfg, Searcher: s.builder, Now: s.c.now, Log: s.c.warn})

@@ -25,6 +25,7 @@ type Spool interface {
 // Vault seals private answers and keeps them. Ready is nil when somebody can open what is
 // sealed. Read and Hear give nil for what the key does not open.
 type Vault interface {
+	Keys
 	Ready() error
 	Seal(code string, sealed, organizers []byte) (private, org []byte, recipients []string, err error)
 	Put(id string, private, org []byte, recipients []string) error

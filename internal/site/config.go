@@ -3,6 +3,7 @@ package site
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -17,27 +18,29 @@ import (
 
 // Config is what site.toml says, with defaults filled in and built-in kinds added.
 type Config struct {
-	Title       Words                `toml:"title" doc:"the name of the network"`
-	Description Words                `toml:"description" doc:"one sentence on what the network does"`
-	BaseURL     string               `toml:"base_url" doc:"the address of the site, such as \"https://riverside.example.org/\""` // with a slash at the end
-	Languages   []string             `toml:"languages" doc:"codes of the site's languages; the first is the default"`
-	Timezone    string               `toml:"timezone" doc:"the clock of the town, such as \"America/New_York\""` // IANA name
-	Phone       string               `toml:"phone" doc:"a number that a person answers"`
-	Email       string               `toml:"email" doc:"an address that a person reads"`
-	Theme       string               `toml:"theme" doc:"the folder below themes/ that makes the look"`
-	PageSize    int                  `toml:"page_size" doc:"entries on one page of a list, 1 to 1000"`
-	Menu        []MenuItem           `toml:"menu" doc:"an entry of the main menu; without any, the sections that have pages"`
-	Taxonomy    map[string]*Taxonomy `toml:"taxonomy" doc:"how lists can be narrowed: category, area or language"`
-	Intake      Intake               `toml:"intake" doc:"how the forms behave"`
-	Notices     Notices              `toml:"notices" doc:"where organizers are told that something waits"`
-	Outputs     Outputs              `toml:"outputs" doc:"what is made beside the pages"`
-	Colors      Colors               `toml:"colors" doc:"your own colours, each #rrggbb; left out, those of the theme"`
-	Safety      Safety               `toml:"safety" doc:"for people who must not be seen on this site"`
-	Offline     Offline              `toml:"offline" doc:"whether people may keep a copy of the site on their phone"`
-	KindTables  map[string]kindTable `toml:"kind" doc:"a sort of page, built in or your own"`
+	Title          Words                `toml:"title" doc:"the name of the network"`
+	Description    Words                `toml:"description" doc:"one sentence on what the network does"`
+	BaseURL        string               `toml:"base_url" doc:"the address of the site, such as \"https://riverside.example.org/\""` // with a slash at the end
+	Languages      []string             `toml:"languages" doc:"codes of the site's languages; the first is the default"`
+	Timezone       string               `toml:"timezone" doc:"the clock of the town, such as \"America/New_York\""` // IANA name
+	Phone          string               `toml:"phone" doc:"a number that a person answers"`
+	Email          string               `toml:"email" doc:"an address that a person reads"`
+	Theme          string               `toml:"theme" doc:"the folder below themes/ that makes the look"`
+	PageSize       int                  `toml:"page_size" doc:"entries on one page of a list, 1 to 1000"`
+	Menu           []MenuItem           `toml:"menu" doc:"an entry of the main menu; without any, the sections that have pages"`
+	Taxonomy       map[string]*Taxonomy `toml:"taxonomy" doc:"how lists can be narrowed: category, area or language"`
+	Intake         Intake               `toml:"intake" doc:"how the forms behave"`
+	Notices        Notices              `toml:"notices" doc:"where organizers are told that something waits"`
+	Outputs        Outputs              `toml:"outputs" doc:"what is made beside the pages"`
+	Colors         Colors               `toml:"colors" doc:"your own colours, each #rrggbb; left out, those of the theme"`
+	TrustedProxies []string             `toml:"trusted_proxies" doc:"addresses of the web servers in front of potluck, such as \"127.0.0.1\"; what they say about a visitor is believed"`
+	Safety         Safety               `toml:"safety" doc:"for people who must not be seen on this site"`
+	Offline        Offline              `toml:"offline" doc:"whether people may keep a copy of the site on their phone"`
+	KindTables     map[string]kindTable `toml:"kind" doc:"a sort of page, built in or your own"`
 
 	Kinds    []*Kind        `toml:"-"`
 	Location *time.Location `toml:"-"`
+	proxies  []netip.Prefix // of TrustedProxies
 	BasePath string         `toml:"-"` // path of BaseURL without its last slash: "" or "/network"
 }
 
@@ -116,6 +119,7 @@ func ParseConfig(src []byte) (*Config, []Problem) {
 	p.notices()
 	p.colors()
 	p.safety()
+	p.trust()
 	p.kinds(md)
 	SortProblems(p.problems)
 	return c, p.problems

@@ -96,16 +96,16 @@ func wrap(key []byte, passphrase string) (string, error) {
 	return b.String(), err
 }
 
-// unwrap opens what wrap made. ErrPassphrase when the passphrase is another.
+// unwrap opens what wrap made. It gives nil when the passphrase is another.
 func unwrap(identity, passphrase string) ([]age.Identity, error) {
 	by, err := age.NewScryptIdentity(passphrase)
 	if err != nil {
-		return nil, ErrPassphrase
+		return nil, nil // an empty one
 	}
 	by.SetMaxWorkFactor(workFactor + 3) // also one that was wrapped by the age program
 	r, err := age.Decrypt(armor.NewReader(strings.NewReader(identity)), by)
 	if others := (*age.NoIdentityMatchError)(nil); errors.As(err, &others) {
-		return nil, ErrPassphrase
+		return nil, nil
 	}
 	if err != nil {
 		return nil, err

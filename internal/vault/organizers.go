@@ -143,32 +143,29 @@ func (v *Vault) write(list []entry) error {
 	return durable.WriteFile(v.list(), []byte(text), 0o600)
 }
 
-// ErrPassphrase says that a name and a passphrase do not belong together.
-var ErrPassphrase = &Error{"this name and this passphrase do not belong together", "look whether every word is right; who has lost her passphrase is invited again by a keeper"}
-
 // unlocking is held while a passphrase is tried: each try takes 32 MB.
 var unlocking sync.Mutex
 
-// Unlock opens the key that is kept under a person's passphrase. A name that is not there
-// takes as long, and gives ErrPassphrase too.
-func (v *Vault) Unlock(name, passphrase string) (open func(sealed []byte) ([]byte, error), err error) {
+// Unlock opens the key that is kept under a person's passphrase. It gives nil when the two
+// do not belong together; a name that is not there takes as long.
+func (v *Vault) Unlock(name, passphrase string) (person site.Organizer, open func(sealed []byte) ([]byte, error), err error) {
 	list, err := v.entries()
 	if err != nil {
-		return nil, err
+		return person, nil, err
 	}
-	identity := nobody()
-	for _, e := range list {
-		if strings.EqualFold(e.Name, strings.TrimSpace(name)) && e.identity != "" {
-			identity = e.identity
+	e := entry{identity: nobody()}
+	for _, o := range list {
+		if strings.EqualFold(o.Name, strings.TrimSpace(name)) && o.SignsIn {
+			e = o
 		}
 	}
 	unlocking.Lock()
 	defer unlocking.Unlock()
-	ids, err := unwrap(identity, asTyped(passphrase))
-	if err != nil {
-		return nil, err
+	ids, err := unwrap(e.identity, asTyped(passphrase))
+	if err != nil || ids == nil {
+		return site.Organizer{}, nil, err
 	}
-	return opener(ids), nil
+	return e.Organizer, opener(ids), nil
 }
 
 // nobody is a key that no passphrase opens.

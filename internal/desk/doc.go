@@ -1,0 +1,106 @@
+// Package desk answers organizers: the pages under /desk/, where they sign in, decide on
+// what neighbours send, and edit the site.
+//
+//	GET  /desk/            what waits; /desk/es/ in another language
+//	GET  /desk/sign-in/    a name and a passphrase
+//	POST /desk/sign-in/    303 to the desk, with a cookie
+//	POST /desk/sign-out/   with everywhere=yes, from every machine
+//
+// Each address is a row of a table (see [route]): method, path, the least role, and
+// whether the passphrase must be fresh. What a row does not allow, no handler sees.
+//
+// Rules:
+//
+//   - Every page is made by the server and works without a script.
+//   - Nothing acts on GET. What acts is a POST of this site's own pages: http's
+//     CrossOriginProtection refuses others, and the cookie is SameSite=Lax.
+//   - After a POST that acted the browser is sent on (303), and the next page says what was
+//     done, once. A POST that could not act answers with the words that were posted.
+//   - There is no user table. Whoever is in var/organizers.toml with a key under a passphrase
+//     can sign in: the passphrase opens the key, in memory, for the session. A session is 256
+//     random bits in a cookie and their hash in memory; it ends an hour after it was used
+//     last, twelve hours after it began, when its person is removed, and with the process.
+//   - Off this machine the desk works by https alone: our own, or that of a proxy which
+//     trusted_proxies names.
+//   - What the desk does is an operation of intake, which the command line has too. Handlers
+//     read the form, call one operation, and show a page.
+//   - Nothing here is kept by a browser (no-store) or logged: no address, code, word or body.
+//
+// To add a page: write its function in a file of its own,
+//
+//	func (v *visit) item() {
+//		it, err := v.Intake.Show(v.r.PathValue("id"), nil)
+//		if err != nil {
+//			v.fail(err)
+//			return
+//		}
+//		v.page(http.StatusOK, "desk-item", "desk.item", it)
+//	}
+//
+//	func (v *visit) publish() {
+//		it, err := v.Intake.Publish(v.r.Context(), v.r.PathValue("id"), v.person())
+//		if err != nil {
+//			v.fail(err) // the form's words go back to her
+//			return
+//		}
+//		v.done("", "desk.did-publish", it.Reference)
+//	}
+//
+// add its rows to the table, in that same file,
+//
+//	var itemRoutes = []route{
+//		{method: "GET", path: "item/{id}/", least: site.AnOrganizer, do: (*visit).item},
+//		{method: "POST", path: "item/{id}/publish/", least: site.AnOrganizer, do: (*visit).publish},
+//	}
+//
+// name that list in routes (route.go), put the layout into themes/commons/layouts/desk-item.html
+// with {{define "main"}}, and its words into the theme's strings. A layout finds its view in
+// .Form.View, and begins every link with .Form.Root. A link in the desk's menu is a row of
+// menu (visit.go).
+package desk
+
+import (
+	"html/template"
+	"io"
+	"net/http"
+	"net/url"
+
+	"potluck/internal/intake"
+	"potluck/internal/site"
+)
+
+// Options is what the desk works with.
+type Options struct {
+	Intake   *intake.Service
+	Renderer Renderer
+	Log      func(error) // what a keeper should know; nil: nobody is told
+}
+
+// Renderer makes the desk's pages with the network's theme. builder has it.
+type Renderer interface {
+	// Render writes a whole page. A layout whose name begins with desk- has the desk's frame;
+	// view reaches it as .Form. title is a key of the theme's strings.
+	Render(w io.Writer, lang, layout, title string, view any) error
+	// Card renders a proposed page as its own layout's card will show it.
+	Card(lang string, p *site.Page) (template.HTML, error)
+}
+
+type desk struct {
+	Options
+	mux      *http.ServeMux
+	origin   *http.CrossOriginProtection
+	sessions sessions
+}
+
+// New makes the handler of everything under /desk/. A base path is cut off before.
+func New(o Options) http.Handler {
+	d := &desk{Options: o, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection()}
+	d.sessions = sessions{now: o.Intake.Now, open: map[hash]*session{}}
+	if u, err := url.Parse(o.Intake.Config().BaseURL); err == nil {
+		_ = d.origin.AddTrustedOrigin(u.Scheme + "://" + u.Host) // also behind a proxy that changes Host
+	}
+	for _, rt := range routes() {
+		d.mux.Handle(rt.pattern(), rt)
+	}
+	return d
+}
