@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"context"
 	"fmt"
 	"html/template"
 	"io"
@@ -59,15 +58,9 @@ func newBench(t *testing.T) *bench {
 func (b *bench) pass(d time.Duration) { b.mu.Lock(); b.now = b.now.Add(d); b.mu.Unlock() }
 
 // noGit is a repository without anything in it.
-type noGit struct{}
+type noGit struct{ intake.Git }
 
-func (noGit) Propose(context.Context, []intake.Proposal) error { return nil }
-func (noGit) Refs(string) ([]string, error)                    { return nil, nil }
-func (noGit) Record(string) ([]intake.Entry, error)            { return nil, nil }
-func (noGit) Read(string, string) ([]byte, error)              { return nil, nil }
-func (noGit) Commit(context.Context, intake.Change) error      { return nil }
-func (noGit) Move(context.Context, string, string) error       { return nil }
-func (noGit) Erase(context.Context, ...string) error           { return nil }
+func (noGit) Refs(string) (map[string]string, error) { return nil, nil }
 
 type printer struct{}
 
