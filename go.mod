@@ -16,13 +16,13 @@ require (
 	github.com/wneessen/go-mail v0.8.1 // notices by mail, with the TLS and sign-in of today; kept by its author; pulls in x/crypto and x/text, which are here
 	github.com/yuin/goldmark v1.8.7 // given: Markdown; kept by its author, no dependencies
 	go.yaml.in/yaml/v3 v3.0.6 // front matter of Jekyll sites, for the importer; kept by the YAML organization, no dependencies
+	golang.org/x/crypto v0.58.0 // tests only: an SSH server and an agent; kept by the Go project; other modules bring it
 	golang.org/x/image v0.47.0 // reading WebP and scaling pictures; kept by the Go project; pulls in x/text, which is here
 	golang.org/x/text v0.43.0 // Unicode normal forms for search; kept by the Go project
 	rsc.io/qr v0.2.0 // the code on posters and booklets; small, finished, kept by Russ Cox, no dependencies
 )
 
 require (
-	dario.cat/mergo v1.0.0 // indirect
 	filippo.io/hpke v0.4.0 // indirect
 	github.com/Microsoft/go-winio v0.6.2 // indirect
 	github.com/ProtonMail/go-crypto v1.1.6 // indirect
@@ -39,7 +39,6 @@ require (
 	github.com/sergi/go-diff v1.3.2-0.20230802210424-5b0b94c5c0d3 // indirect
 	github.com/skeema/knownhosts v1.3.1 // indirect
 	github.com/xanzy/ssh-agent v0.3.3 // indirect
-	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/net v0.61.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect

@@ -51,6 +51,7 @@ var reasons = map[string]string{
 	"github.com/fsnotify/fsnotify":       "given by the owner: changes of files",
 	"filippo.io/age":                     "sealing that stock tools open",
 	"github.com/wneessen/go-mail":        "mail by the submission ports, with TLS, SCRAM and time limits; net/smtp is frozen",
+	"golang.org/x/crypto":                "tests: an SSH server, to follow a remote over",
 	"golang.org/x/image":                 "reading WebP and scaling pictures",
 	"golang.org/x/text":                  "Unicode normal forms for search",
 	"go.yaml.in/yaml/v3":                 "front matter of Jekyll sites, for the importer",
@@ -59,7 +60,7 @@ var reasons = map[string]string{
 }
 
 // testOnly modules may be imported by any test.
-var testOnly = []string{"github.com/rogpeppe/go-internal"}
+var testOnly = []string{"github.com/rogpeppe/go-internal", "golang.org/x/crypto"}
 
 func TestImportTable(t *testing.T) {
 	for dir, files := range sources(t) {

@@ -9,6 +9,7 @@ import (
 	"potluck/internal/durable"
 
 	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
@@ -57,6 +58,7 @@ type planned struct {
 	data []byte
 	head object.TreeEntry // as committed, zero Hash when it is not
 	want Hash             // zero to remove it
+	mode filemode.FileMode
 }
 
 // Commit puts a change onto a branch or an item's ref and returns where that points then. A change
@@ -111,6 +113,9 @@ func (r *Repo) plan(c *Change) (*plan, error) {
 		}
 		if data != nil {
 			f.want = p.batch.add(plumbing.BlobObject, data)
+		}
+		if f.mode = filemode.Regular; f.head.Mode == filemode.Executable {
+			f.mode = f.head.Mode
 		}
 		if want, ok := c.Expect[path]; ok && want != f.head.Hash && f.want != f.head.Hash {
 			return nil, &Error{ErrMoved, path, "look at the page as it is now, and make your change again"}

@@ -189,17 +189,32 @@ func (r *Repo) present(hashes []string) (there []string, err error) {
 
 // git runs the git program on this repository.
 func (r *Repo) git(stdin string, args ...string) ([]byte, error) {
-	cmd := exec.Command("git", append([]string{"--git-dir=" + filepath.Clean(r.dir)}, args...)...)
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "GIT_NO_REPLACE_OBJECTS=1")
+	return r.gitWith(context.Background(), nil, stdin, args...)
+}
+
+func (r *Repo) gitWith(ctx context.Context, env []string, stdin string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "git", append([]string{"--git-dir=" + filepath.Clean(r.dir)}, args...)...)
+	cmd.Env = append(append(os.Environ(), "LC_ALL=C", "GIT_NO_REPLACE_OBJECTS=1"), env...)
 	cmd.Stdin = strings.NewReader(stdin)
+	cmd.WaitDelay = 5 * time.Second // its own children may hold the pipes
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	out, err := cmd.Output()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		return nil, &Error{ErrNotFound, "the git program, which takes erased objects away", "install git; the next daily round finishes the work"}
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("git took too long: %w", ctx.Err())
 	case err != nil:
-		return nil, fmt.Errorf("git %s: %w: %s", args[0], err, bytes.TrimSpace(said.Bytes()))
+		return nil, fmt.Errorf("git %s: %w: %s", verb(args), err, withoutSecret(string(bytes.TrimSpace(said.Bytes()))))
 	}
 	return out, nil
+}
+
+// verb is the word that says what git is to do.
+func verb(args []string) string {
+	for len(args) > 2 && args[0] == "-c" {
+		args = args[2:]
+	}
+	return args[0]
 }

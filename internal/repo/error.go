@@ -13,6 +13,7 @@ var (
 	ErrUnsaved    = errors.New("the file has unsaved edits")
 	ErrInProgress = errors.New("git is in the middle of something")
 	ErrFormat     = errors.New("this kind of repository is not supported")
+	ErrDiverged   = errors.New("changed here and at the remote, each in its own way")
 	ErrNoName     = errors.New("no name to sign with")
 )
 

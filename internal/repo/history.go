@@ -4,6 +4,8 @@ import (
 	"errors"
 	"maps"
 	"slices"
+
+	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
 // History tells for every file of rev whose path starts with prefix which commit changed it last,
@@ -55,7 +57,7 @@ type historian struct {
 
 func (h *historian) begin(e Entry) error {
 	h.wanted = map[string]string{}
-	return h.o.diff(e.tree, Hash{}, "", h.prefix, func(p string, _ Hash) { h.wanted[p] = p })
+	return h.o.diff(e.tree, Hash{}, "", h.prefix, func(p string, _ object.TreeEntry) { h.wanted[p] = p })
 }
 
 func (h *historian) rest() map[string]string {
@@ -76,10 +78,10 @@ func (h *historian) commit(e Entry) error {
 		}
 	}
 	is, was := map[string]Hash{}, map[string]Hash{}
-	if err := h.o.diff(e.tree, before.tree, "", h.prefix, func(p string, blob Hash) { is[p] = blob }); err != nil {
+	if err := h.o.diff(e.tree, before.tree, "", h.prefix, func(p string, e object.TreeEntry) { is[p] = e.Hash }); err != nil {
 		return err
 	}
-	if err := h.o.diff(before.tree, e.tree, "", h.prefix, func(p string, blob Hash) { was[p] = blob }); err != nil {
+	if err := h.o.diff(before.tree, e.tree, "", h.prefix, func(p string, e object.TreeEntry) { was[p] = e.Hash }); err != nil {
 		return err
 	}
 	left := map[Hash]string{} // blobs that are no longer where they were
@@ -107,19 +109,16 @@ func (h *historian) commit(e Entry) error {
 // Changed lists the files below prefix that are not the same in two commits, sorted. The zero Hash
 // has no files.
 func (r *Repo) Changed(from, to Hash, prefix string) ([]string, error) {
-	var trees [2]Hash
-	for i, h := range []Hash{from, to} {
-		if h.IsZero() {
-			continue
-		}
-		e, err := r.read.entry(h)
-		if err != nil {
-			return nil, err
-		}
-		trees[i] = e.tree
+	before, err := r.read.treeOf(from)
+	if err != nil {
+		return nil, err
+	}
+	after, err := r.read.treeOf(to)
+	if err != nil {
+		return nil, err
 	}
 	changed := map[string]bool{}
-	note := func(path string, _ Hash) { changed[path] = true }
-	err := errors.Join(r.read.diff(trees[0], trees[1], "", prefix, note), r.read.diff(trees[1], trees[0], "", prefix, note))
+	note := func(path string, _ object.TreeEntry) { changed[path] = true }
+	err = errors.Join(r.read.diff(before, after, "", prefix, note), r.read.diff(after, before, "", prefix, note))
 	return slices.Sorted(maps.Keys(changed)), err
 }

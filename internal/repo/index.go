@@ -9,8 +9,6 @@ import (
 	"io/fs"
 	"slices"
 	"sort"
-
-	"github.com/go-git/go-git/v5/plumbing/filemode"
 )
 
 // index is git's index, version 2 or 3 (gitformat-index): a header, entries sorted by name, optional
@@ -114,13 +112,9 @@ func (x *index) splice(edits map[string][]byte) []byte {
 // newEntry is the entry of a file in the working tree. Where the system's stat is not known to us
 // its fields are zero, and git looks at the file once.
 func newEntry(f planned, info fs.FileInfo) []byte {
-	mode := f.head.Mode
-	if mode != filemode.Executable {
-		mode = filemode.Regular
-	}
 	s := statFields(info)
 	var raw []byte
-	for _, v := range []uint32{s[0], s[1], s[2], s[3], s[4], s[5], uint32(mode), s[6], s[7], uint32(info.Size())} {
+	for _, v := range []uint32{s[0], s[1], s[2], s[3], s[4], s[5], uint32(f.mode), s[6], s[7], uint32(info.Size())} {
 		raw = binary.BigEndian.AppendUint32(raw, v)
 	}
 	raw = append(raw, f.want[:]...)

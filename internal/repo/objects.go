@@ -1,7 +1,6 @@
 package repo
 
 import (
-	"io"
 	"sync"
 
 	"github.com/go-git/go-billy/v5/osfs"
@@ -41,12 +40,12 @@ func (o *objects) blob(h Hash) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	rd, err := obj.Reader()
-	if err != nil {
-		return nil, err
-	}
-	defer rd.Close()
-	return io.ReadAll(rd)
+	return contents(obj)
+}
+
+func (o *objects) has(h Hash) bool {
+	_, err := o.get(plumbing.CommitObject, h)
+	return err == nil
 }
 
 // tree is the entries of a tree in git's order; of the zero Hash, none.

@@ -10,13 +10,15 @@
 //		Ref: "refs/potluck/inbox/7f3a", Path: "content/requests/2026/11/7f3a.md", ...})
 //	hash, err = r.Commit(ctx, repo.Change{Files: map[string][]byte{path: page}, ...})
 //	err = r.MoveRef(ctx, "refs/potluck/inbox/7f3a", "refs/potluck/done/7f3a")
+//	err = r.Sync(ctx, repo.Remote{URL: "git@git.example.org:net.git"})  // main, there and here
 //
-// Rules. go-git decodes objects and nothing else; whatever is written under .git goes through
+// Rules. go-git decodes objects, and speaks to remotes where there is no git program; whatever is written under .git goes through
 // durable and git's own lock files, so that git may be at work at the same moment. Objects are on
 // disk before a ref names them. Every change may be stopped at any point and made again: the second
 // time completes it, and one commit results. Where main is checked out, a change is first written
 // to the working tree, then to the index, then to main, and only if nobody's unsaved edit is in the
-// way. Changes to one repository are made one at a time, across processes.
+// way. Changes to one repository are made one at a time, across processes. A remote has main and
+// nothing else of ours; it is never waited for by a change.
 package repo
 
 import (

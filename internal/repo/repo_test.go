@@ -31,7 +31,11 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv("REPO_TEST_CHILD"); dir != "" {
 		child(dir)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if sshHome != "" {
+		os.RemoveAll(sshHome)
+	}
+	os.Exit(code)
 }
 
 // network makes a repository with a first commit by git.

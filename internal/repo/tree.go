@@ -101,7 +101,7 @@ func (o *objects) find(h Hash, p string) (object.TreeEntry, error) {
 }
 
 // diff calls visit for every file of tree a below dir that tree b has not, or not the same.
-func (o *objects) diff(a, b Hash, dir, prefix string, visit func(path string, blob Hash)) error {
+func (o *objects) diff(a, b Hash, dir, prefix string, visit func(path string, e object.TreeEntry)) error {
 	if a == b {
 		return nil
 	}
@@ -123,7 +123,7 @@ func (o *objects) diff(a, b Hash, dir, prefix string, visit func(path string, bl
 			continue
 		}
 		if e.Mode != filemode.Dir {
-			visit(p, e.Hash)
+			visit(p, e)
 			continue
 		}
 		if old.Mode != filemode.Dir {

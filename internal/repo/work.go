@@ -175,7 +175,7 @@ func (w *work) place(f planned) error {
 		return err
 	}
 	perm := fs.FileMode(0o644)
-	if f.head.Mode == filemode.Executable {
+	if f.mode == filemode.Executable {
 		perm = 0o755
 	}
 	t, err := durable.Stage(w.r.path("potluck-file"), f.data, perm)

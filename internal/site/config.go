@@ -31,6 +31,7 @@ type Config struct {
 	Taxonomy       map[string]*Taxonomy `toml:"taxonomy" doc:"how lists can be narrowed: category, area or language"`
 	Intake         Intake               `toml:"intake" doc:"how the forms behave"`
 	Notices        Notices              `toml:"notices" doc:"where organizers are told that something waits"`
+	Remote         Remote               `toml:"remote" doc:"another place where the network's main branch also lies"`
 	Outputs        Outputs              `toml:"outputs" doc:"what is made beside the pages"`
 	Colors         Colors               `toml:"colors" doc:"your own colours, each #rrggbb; left out, those of the theme"`
 	TrustedProxies []string             `toml:"trusted_proxies" doc:"addresses of the web servers in front of potluck, such as \"127.0.0.1\"; what they say about a visitor is believed"`
@@ -117,6 +118,7 @@ func ParseConfig(src []byte) (*Config, []Problem) {
 	p.misspelt(md)
 	p.settle()
 	p.notices()
+	p.remote()
 	p.colors()
 	p.safety()
 	p.trust()
