@@ -67,7 +67,7 @@ var checkups = []struct {
 	find func(*network, time.Time) []illness
 }{
 	{"private files", illModes}, {"keys", illKeys}, {"var and the site", illServed}, {"git", illGit},
-	{"disk", illDisk}, {"clock", illClock}, {"work that waits", illWork},
+	{"remote", func(n *network, _ time.Time) []illness { return n.illRemote() }}, {"disk", illDisk}, {"clock", illClock}, {"work that waits", illWork},
 }
 
 func illKeys(n *network, _ time.Time) (ill []illness) {

@@ -26,6 +26,7 @@ func (s *server) followMain(ctx context.Context) {
 		if s.n.rev != "" {
 			ring(s.moved)
 		}
+		ring(s.remoteBell)
 		if err := s.noticeMain(ctx, before, now); err != nil && ctx.Err() == nil {
 			s.c.warn(err)
 		}

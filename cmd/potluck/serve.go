@@ -26,6 +26,10 @@ var serveCommand = &command{
 Serves the site from memory, builds it again within a moment of every change,
 and takes offers and requests. One process is all there is.
 
+With [remote] in site.toml, main is kept the same as a branch of another
+repository. A forge that sends POST /desk/fetch, signed with the secret in
+secret_file, makes that happen at once; else it takes up to a minute.
+
 Without git the site is served and the forms are off. Stop it with Ctrl-C; what
 was taken in is on disk.`,
 	flags: "C addr out",
@@ -53,24 +57,25 @@ type options struct {
 
 // server is one network being served.
 type server struct {
-	c       *call
-	n       *network
-	opt     options
-	builder *builder.Builder
-	site    atomic.Pointer[builder.Result]
-	intake  *intake.Service // nil without git
-	outbox  atomic.Pointer[notify.Outbox]
-	live    *liveReload
-	packs   packs
-	moved   chan struct{}          // rings when main of a bare repository has a new commit
-	errs    atomic.Pointer[string] // why the last build gave no site, for the live panel
+	c          *call
+	n          *network
+	opt        options
+	builder    *builder.Builder
+	site       atomic.Pointer[builder.Result]
+	intake     *intake.Service // nil without git
+	outbox     atomic.Pointer[notify.Outbox]
+	live       *liveReload
+	packs      packs
+	moved      chan struct{}          // rings when main of a bare repository has a new commit
+	remoteBell chan struct{}          // rings when the remote is to be looked at
+	errs       atomic.Pointer[string] // why the last build gave no site, for the live panel
 }
 
 // serve answers until ctx is done.
 func serve(ctx context.Context, c *call, n *network, opt options) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	s := &server{c: c, n: n, opt: opt, builder: builder.New(), live: newLiveReload(), moved: make(chan struct{}, 1)}
+	s := &server{c: c, n: n, opt: opt, builder: builder.New(), live: newLiveReload(), moved: make(chan struct{}, 1), remoteBell: make(chan struct{}, 1)}
 	if n.repo != nil {
 		release, err := n.repo.LockHandler()
 		if err != nil {
@@ -110,7 +115,7 @@ func (s *server) start(ctx context.Context) (wait func()) {
 			s.intake.Run(ctx, s.c.warn)
 		}, func(ctx context.Context) {
 			s.intake.Keep(ctx, s.c.warn)
-		}, s.notices, s.followMain)
+		}, s.notices, s.followMain, s.followRemote)
 	}
 	done := make(chan struct{})
 	for _, job := range jobs {
@@ -242,6 +247,9 @@ func (s *server) handler() http.Handler {
 			mux.Handle(path, forms)
 		}
 		mux.Handle("/desk/", desk.New(desk.Options{Intake: s.intake, Renderer: s.builder, Log: s.c.warn}))
+	}
+	if s.n.repo != nil {
+		mux.HandleFunc("POST /desk/fetch", s.remoteHook)
 	}
 	if cfg := s.n.cfg(); cfg.Outputs.Search {
 		search := formhandler.NewSearch(formhandler.SearchOptions{Config: s.n.cfg, Searcher: s.builder, Now: s.c.now, Log: s.c.warn})
