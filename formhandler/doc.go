@@ -29,6 +29,7 @@ package formhandler
 
 import (
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -48,15 +49,15 @@ type Options struct {
 type handler struct {
 	Options
 	origin *http.CrossOriginProtection
-	wrong  rate // wrong codes
-	posts  rate // forms that were sent
+	wrong  intake.Rate // wrong codes
+	posts  intake.Rate // forms that were sent
 }
 
 // New makes the handler of everything under /forms/ and /mine. A base path is cut off before.
 func New(o Options) http.Handler {
 	h := &handler{Options: o, origin: http.NewCrossOriginProtection()}
-	h.wrong = rate{most: 10, near: 300, per: 10 * time.Minute, now: o.Intake.Now}
-	h.posts = rate{most: 10, per: time.Hour, now: o.Intake.Now}
+	h.wrong = intake.Rate{Most: 10, Near: 300, Per: 10 * time.Minute, Now: o.Intake.Now}
+	h.posts = intake.Rate{Most: 10, Per: time.Hour, Now: o.Intake.Now}
 	if u, err := url.Parse(o.Intake.Config().BaseURL); err == nil {
 		_ = h.origin.AddTrustedOrigin(u.Scheme + "://" + u.Host) // also behind a proxy that changes Host
 	}
@@ -108,6 +109,12 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", "GET, HEAD, POST")
 		v.notice(http.StatusMethodNotAllowed, "title.not-found", NoticeView{Text: "notice.unknown"})
 	}
+}
+
+// from is the address of the visitor, or the one that a trusted proxy says.
+func (v *visit) from() netip.Addr {
+	from, _ := v.c.Visitor(v.r.RemoteAddr, v.r.Header)
+	return from
 }
 
 func secure(h http.Header) {
@@ -208,7 +215,7 @@ func (v *visit) spoken() string {
 func (v *visit) submit(draft *intake.Draft) {
 	ticket := intake.Ticket{Nonce: v.values.Get(nonceName), Stamp: v.values.Get(stampName)}
 	trap, there := v.values[v.trap()]
-	suspect := !there || strings.Join(trap, "") != "" || v.posts.full(v.r)
+	suspect := !there || strings.Join(trap, "") != "" || v.posts.Full(v.from())
 	got, err := v.Intake.Submit(draft, ticket, suspect)
 	switch {
 	case err == intake.ErrGone:
@@ -219,7 +226,7 @@ func (v *visit) submit(draft *intake.Draft) {
 		v.log(err)
 		v.notice(http.StatusServiceUnavailable, "title."+v.kind.Name, NoticeView{Text: "notice.not-saved", Carry: v.again(), Retry: v.action()})
 	default:
-		v.posts.add(v.r)
+		v.posts.Add(v.from())
 		v.render(http.StatusOK, "receipt", "title.receipt", ReceiptView{
 			Mine: v.mineHref(), MineURL: strings.TrimSuffix(v.c.BaseURL, "/") + MinePath(v.c, v.lang), Kind: v.kind.Name, Reference: got.Reference, Code: got.Code.String(), KeptUntil: got.KeptUntil, Waiting: got.Waiting,
 		})

@@ -42,7 +42,7 @@ func (v *visit) postMine() {
 		v.codePage(http.StatusForbidden, "mine.error-again")
 		return
 	}
-	if v.wrong.full(v.r) {
+	if v.wrong.Full(v.from()) {
 		v.codePage(http.StatusTooManyRequests, "mine.error-slow")
 		return
 	}
@@ -52,10 +52,10 @@ func (v *visit) postMine() {
 	case err == intake.ErrNoGit:
 		v.notice(http.StatusOK, "mine.title", NoticeView{Text: "notice.no-forms"})
 	case err == intake.ErrCode && whole:
-		v.wrong.add(v.r)
+		v.wrong.Add(v.from())
 		v.codePage(http.StatusNotFound, "mine.error-unknown")
 	case err == intake.ErrCode:
-		v.wrong.add(v.r)
+		v.wrong.Add(v.from())
 		v.codePage(http.StatusUnprocessableEntity, "mine.error-code")
 	case err != nil:
 		v.failed(err)
