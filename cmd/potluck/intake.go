@@ -81,7 +81,7 @@ func (g gitPort) Record(ref string) ([]intake.Entry, error) {
 		entries = append(entries, intake.Entry{
 			Commit: e.Hash.String(), By: e.Author.Name, Op: strings.TrimSuffix(op, ":"), When: e.When,
 			Path: e.Trailer("Proposes"), State: intake.State(e.Trailer("State")), Reason: e.Trailer("Reason"), Held: e.Trailer("Held-for"),
-			Change: e.Trailer("Change"), Claim: e.Trailer("Claimed-by"), Match: e.Trailer("Match"),
+			Change: e.Trailer("Change"), Claim: e.Trailer("Claimed-by"), Match: e.Trailer("Match"), Note: e.Trailer("Note"),
 		})
 	}
 	return entries, notExist(err)

@@ -32,7 +32,7 @@ func (s *Service) do(ctx context.Context, it *Item, a act) error {
 	if !ok {
 		return it.refuse(a.op)
 	}
-	if it.Public != nil && (to.public() || to == Closed) {
+	if it.Public != nil && (to != it.State || a.lines != nil) && (to.public() || to == Closed) {
 		page, err := s.edited(it, append(s.lines(it, to), a.lines...))
 		if err == nil {
 			err = s.onMain(ctx, it, page, a.op, a.by)
@@ -40,6 +40,10 @@ func (s *Service) do(ctx context.Context, it *Item, a act) error {
 		if err != nil {
 			return err
 		}
+	}
+	if it.ref == "" { // a page that was written by hand has no record
+		it.State, it.recorded = to, to
+		return nil
 	}
 	c := Change{Ref: it.ref, At: it.head, By: a.by, When: s.Now(), Message: a.op + " " + it.Kind + " " + it.ID, Trailers: [][2]string{{"State", string(to)}}}
 	if a.who != Organizer {
@@ -69,6 +73,9 @@ func (s *Service) do(ctx context.Context, it *Item, a act) error {
 // file puts the ref of an item where it belongs: into the inbox when it waits for an
 // organizer.
 func (s *Service) file(ctx context.Context, it *Item) error {
+	if it.ref == "" {
+		return nil
+	}
 	home, wait := inboxRef+it.ID, int64(1)
 	if !it.Changed && (it.State.public() || it.State == Closed) {
 		home, wait = doneRef+it.ID, -1
@@ -98,7 +105,7 @@ func (s *Service) onMain(ctx context.Context, it *Item, page []byte, op string, 
 	}
 	err := s.o.Git.Commit(ctx, Change{
 		Ref: mainRef, Path: it.Path, Old: it.Public, Data: page, By: by, When: s.Now(),
-		Message: op + " " + it.Kind + " " + it.ID, Trailers: [][2]string{{"State", string(state)}, {"Item", it.ID}},
+		Message: op + " " + it.Kind + " " + it.name(), Trailers: [][2]string{{"State", string(state)}, {"Item", it.name()}},
 	})
 	if err == nil {
 		it.Public = page
@@ -179,7 +186,11 @@ func (s *Service) listen(it *Item, code string, key Key) error {
 		}
 		it.Talk = append(it.Talk, Talk{string(q), string(a)})
 	}
-	return nil
+	told, err := s.o.Vault.Hear(it.ID, "parting", code, key)
+	if page, words, ok := strings.Cut(string(told), "\n"); ok {
+		it.Parting = &Parting{page, words}
+	}
+	return err
 }
 
 const day = 24 * time.Hour

@@ -33,7 +33,7 @@ var deeds = map[string]func(*Service, context.Context, *Item, Decision) error{
 	"claim": (*Service).claim, "let-go": (*Service).letGo,
 	"edit": (*Service).edit, "publish": (*Service).publish, "decline": (*Service).decline,
 	"ask": (*Service).ask, "hold": (*Service).simply, "release": (*Service).simply,
-	"match": (*Service).simply, "unmatch": (*Service).simply,
+	"match": (*Service).match, "unmatch": (*Service).unmatch, "refer": (*Service).refer, "note": (*Service).jot,
 	"close": (*Service).closeFor, "reopen": (*Service).reopen, "undo": (*Service).undo,
 	"erase": func(s *Service, ctx context.Context, it *Item, d Decision) error { return s.erase(ctx, it, d.By) },
 }
@@ -235,6 +235,9 @@ func (s *Service) decline(ctx context.Context, it *Item, d Decision) error {
 	case it.Public != nil:
 		return it.refuse("decline")
 	}
+	if err := s.tell(it, Decision{Words: d.Words}); err != nil {
+		return err
+	}
 	return s.do(ctx, it, act{op: "decline", who: Organizer, by: d.By, reason: d.Reason})
 }
 
@@ -261,16 +264,32 @@ func (s *Service) ask(ctx context.Context, it *Item, d Decision) error {
 // simply is a decision that only changes the state. Where it is so already, nothing
 // happens.
 func (s *Service) simply(ctx context.Context, it *Item, d Decision) error {
-	if it.State == target(d.Do) && it.State == it.recorded {
-		return s.file(ctx, it)
+	if it.State == target(d.Do) {
+		if !it.unrecorded() {
+			return s.file(ctx, it)
+		}
+		it.State = it.recorded // it was stopped, or done on the page by hand
 	}
 	return s.do(ctx, it, act{op: d.Do, who: Organizer, by: d.By, reason: d.Reason})
 }
 
-// closeFor ends what is public.
+// unmatch opens again what was matched, and what it was matched with.
+func (s *Service) unmatch(ctx context.Context, it *Item, d Decision) error {
+	if err := s.part(ctx, it, Decision{Do: "unmatch", By: d.By}); err != nil {
+		return err
+	}
+	return s.simply(ctx, it, Decision{Do: "unmatch", By: d.By})
+}
+
+// closeFor ends what is public. Where it was matched, and is done, both are.
 func (s *Service) closeFor(ctx context.Context, it *Item, d Decision) error {
 	if !slices.Contains(Endings, d.Reason) {
 		return &Error{fmt.Sprintf("%q is not a reason to close", d.Reason), "use one of: " + strings.Join(Endings, ", ")}
+	}
+	if _, ok := it.State.Next("close", Organizer); ok {
+		if err := errors.Join(s.part(ctx, it, d), s.tell(it, Decision{Words: d.Words})); err != nil {
+			return err
+		}
 	}
 	return s.simply(ctx, it, d)
 }
@@ -288,6 +307,11 @@ func (s *Service) reopen(ctx context.Context, it *Item, d Decision) error {
 		p, _ := site.Parse(s.Config(), it.Page.Place, it.Public)
 		if !p.Expires.IsZero() && !s.Now().Before(p.Expires.End(s.Config().Location)) {
 			a.lines = [][2]string{{"expires", s.today().AddDays(days(p)).String()}}
+		}
+	}
+	if it.State == Closed {
+		if err := s.part(ctx, it, Decision{Do: "reopen", By: d.By}); err != nil {
+			return err
 		}
 	}
 	return s.do(ctx, it, a)
@@ -315,7 +339,7 @@ func (s *Service) undo(ctx context.Context, it *Item, d Decision) error {
 	case it.State == Closed:
 		return s.reopen(ctx, it, d)
 	case it.State == Matched:
-		return s.simply(ctx, it, Decision{Do: "unmatch", By: d.By})
+		return s.unmatch(ctx, it, d)
 	case it.Public != nil && string(it.Public) != string(it.Markdown):
 		return &Error{it.Path + " was changed after it was published", "close it instead: potluck inbox close " + it.ID}
 	}

@@ -181,6 +181,8 @@ func (g *fakeGit) Commit(_ context.Context, c intake.Change) error {
 			n.Claim = t[1]
 		case "Match":
 			n.Match = t[1]
+		case "Note":
+			n.Note = t[1]
 		}
 	}
 	g.refs[c.Ref] = append([]fakeCommit{n}, g.refs[c.Ref]...)
@@ -248,9 +250,33 @@ func newBench(t testing.TB) *bench {
 	}
 	b.Service = intake.New(intake.Options{
 		Config: func() *site.Config { return cfg }, Spool: v.Spool(), Vault: v, Git: b.git,
-		Key: bytes.Repeat([]byte{7}, 32), Now: func() time.Time { return b.now },
+		Key: bytes.Repeat([]byte{7}, 32), Now: func() time.Time { return b.now }, Pages: b.pages,
 	})
 	return b
+}
+
+// pages are those that are on main.
+func (b *bench) pages() (all []*site.Header, err error) {
+	b.git.mu.Lock()
+	defer b.git.mu.Unlock()
+	seen := map[string]bool{}
+	for _, c := range b.git.refs["refs/heads/main"] {
+		for name, data := range c.files {
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			pl, err := b.cfg.PlaceOf(strings.TrimPrefix(name, "content/"))
+			if err != nil {
+				return nil, err
+			}
+			if p, _ := site.Parse(b.cfg, pl, data); data != nil {
+				all = append(all, &site.Header{Place: p.Place, Kind: p.Kind, Meta: p.Meta})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b *site.Header) int { return strings.Compare(a.Path, b.Path) })
+	return all, nil
 }
 
 func request(title string) map[string][]string {

@@ -63,6 +63,9 @@ var Life = []Move{
 	{"claim", []State{Waiting, Held, Asked, Open, Matched}, "", []Who{Organizer}},
 	{"let-go", []State{Waiting, Held, Asked, Open, Matched}, "", []Who{Organizer}},
 	{"edit", []State{Waiting, Held, Asked, Open, Matched}, "", []Who{Organizer}}, // words that wait
+	{"pair", []State{Open, Matched}, "", []Who{Organizer}},                       // brought together with another one, named by now
+	{"refer", []State{Waiting, Held, Asked, Open, Matched}, Closed, []Who{Organizer}},
+	{"note", []State{Waiting, Held, Asked, Open, Matched, Closed}, "", []Who{Organizer}},
 	{"purge", []State{Closed}, Purged, []Who{Clock}},
 	{"erase", []State{Waiting, Held, Asked, Open, Matched, Closed}, Purged, []Who{Neighbour, Organizer}},
 }

@@ -63,6 +63,7 @@ type Entry struct {
 	Reason string // why it was closed
 	Change string // a correction of what is public: waits, accepted or refused
 	Claim  string // who has it in hand from then on; "-" for nobody
+	Note   string // the number of a note that came with it
 	Match  string // what it was brought together with: an ID, or the path of a page; "-" for nothing
 }
 
@@ -108,6 +109,8 @@ type Item struct {
 	Sealed     []byte
 	Organizers []byte
 	Talk       []Talk
+	Notes      []Note
+	Parting    *Parting
 
 	ref      string
 	head     string // the newest commit of its record; "" where that does not matter
@@ -115,6 +118,7 @@ type Item struct {
 	recorded State  // as its ref says; an organizer may have changed the page by hand
 	accepted bool   // and put the words that waited there; the record does not have it
 	held     string // what looked like spam about it
+	notes    int    // how many there are
 	asked    int    // how many questions there were
 }
 
@@ -218,6 +222,9 @@ func (it *Item) note(e Entry) {
 		it.Match = e.Match
 	}
 	it.held = cmp.Or(e.Held, it.held)
+	if e.Note != "" {
+		it.notes++
+	}
 	if it.Claimed == "-" || e.State != it.State && (e.State == Open || e.State == Closed) {
 		it.Claimed, it.ClaimedAt = "", time.Time{}
 	}
@@ -294,7 +301,7 @@ func (s *Service) Show(id string, key Key) (*Item, error) {
 		return it, err
 	}
 	if it.Sealed, it.Organizers, err = s.o.Vault.Read(it.ID, key); err == nil {
-		err = s.listen(it, "", key)
+		err = errors.Join(s.listen(it, "", key), s.readNotes(it, key))
 	}
 	return it, err
 }

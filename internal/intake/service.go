@@ -37,6 +37,8 @@ type Vault interface {
 	Reseal(id string, sealed []byte) error
 	// Tell and Hear carry words between organizers and the owner, who has the code and no key.
 	Tell(id, name string, words []byte) error
+	// Note keeps words among organizers, which Hear opens as N.note.
+	Note(id, n string, words []byte) error
 	Hear(id, name, code string, open func(sealed []byte) ([]byte, error)) ([]byte, error)
 
 	// Erase leaves a note that says why; Gone reads it. AllGone tells for each whether
@@ -63,11 +65,12 @@ type Options struct {
 	Config func() *site.Config // as it is now
 	Spool  Spool
 	Vault  Vault
-	Git    Git              // nil without a repository
-	Key    []byte           // the server's secret
-	Now    func() time.Time // nil: the machine's clock
-	MinAge time.Duration    // of a stamp, 0: two seconds
-	MaxAge time.Duration    // 0: a day
+	Git    Git                            // nil without a repository
+	Pages  func() ([]*site.Header, error) // of the site, sorted by path; nil: matches and referrals are off
+	Key    []byte                         // the server's secret
+	Now    func() time.Time               // nil: the machine's clock
+	MinAge time.Duration                  // of a stamp, 0: two seconds
+	MaxAge time.Duration                  // 0: a day
 }
 
 // Service takes submissions in and moves them on. It is safe for concurrent use.

@@ -93,7 +93,20 @@ func (v *Vault) Tell(id, name string, words []byte) error {
 	return durable.WriteFile(v.file(id, "."+name+".age"), sealed, 0o600)
 }
 
-// Hear opens what Tell sealed, with a key, or with the code when open is nil. It is nil
+// Note seals words among organizers, to all of them and no receipt, as ID.N.note.age.
+func (v *Vault) Note(id, n string, words []byte) error {
+	_, all, err := v.recipients()
+	if err != nil {
+		return err
+	}
+	sealed, err := encrypt(words, all)
+	if err != nil {
+		return err
+	}
+	return durable.WriteFile(v.file(id, "."+n+".note.age"), sealed, 0o600)
+}
+
+// Hear opens what Tell and Note sealed, with a key, or with the code when open is nil. It is nil
 // when it is not there, or sealed to others.
 func (v *Vault) Hear(id, name, code string, open func([]byte) ([]byte, error)) ([]byte, error) {
 	if open == nil {

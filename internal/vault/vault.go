@@ -7,7 +7,8 @@
 //	vault/ID.age         sealed answers, for keepers and the receipt
 //	vault/ID.org.age     organizers' answers, for every organizer and keeper
 //	vault/ID.recipients  whom ID.age was sealed to, one a line; the last is the receipt
-//	vault/ID.1.question.age, ID.1.answer.age  between organizers and the receipt
+//	vault/ID.1.question.age, ID.1.answer.age, ID.parting.age  between organizers and the receipt
+//	vault/ID.1.note.age  among organizers
 //	vault/ID.gone        why and when an item was erased; nothing else of it is left
 //	clock                the time that was seen last, against a clock that jumps
 //	lock                 held while items change
