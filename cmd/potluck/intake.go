@@ -38,6 +38,7 @@ func openIntake(n *network) (*intake.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Pages = n.pages
 	o.Spool, o.Vault, o.Git = v.Spool(), v, gitPort{n.repo}
 	o.Key, err = v.ServerKey()
 	return intake.New(o), err

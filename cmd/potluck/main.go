@@ -34,11 +34,12 @@ func main() {
 
 // call is one run of a command.
 type call struct {
-	args   []string // after the flags
-	dir    string   // -C
-	addr   string   // -addr
-	out    string   // -out
-	as     string   // -as
+	args   []string            // after the flags
+	dir    string              // -C
+	addr   string              // -addr
+	out    string              // -out
+	as     string              // -as
+	set    map[string][]string // -set of inbox
 	flags  *flag.FlagSet
 	stdout io.Writer
 	stderr io.Writer

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	"potluck"
 	"potluck/internal/repo"
@@ -24,6 +25,7 @@ type network struct {
 	files    fs.FS          // site.toml, content/, themes/
 	once     bool           // built once, by a command that ends then
 	past     past           // see history
+	shown    atomic.Pointer[[]*site.Header]
 }
 
 // openNetwork opens the folder that -C names, or this one.
@@ -80,6 +82,33 @@ func (n *network) content() (fs.FS, error) {
 		return nil, hinted(fmt.Errorf("there is no folder content in %q", n.dir), "pages lie in content/; make it, and put index.md there")
 	}
 	return fs.Sub(n.files, "content")
+}
+
+// pages gives what is known of the pages on the site: by the last build while it is served,
+// else by their files.
+func (n *network) pages() ([]*site.Header, error) {
+	if known := n.shown.Load(); known != nil {
+		return *known, nil
+	}
+	content, err := n.content()
+	if err != nil {
+		return nil, err
+	}
+	var all []*site.Header
+	err = fs.WalkDir(content, ".", func(name string, e fs.DirEntry, err error) error {
+		pl, odd := n.cfg().PlaceOf(name)
+		if err != nil || odd != nil || e.IsDir() {
+			return err
+		}
+		src, err := fs.ReadFile(content, name)
+		p, _ := site.Parse(n.cfg(), pl, src)
+		if now, _ := p.Shown(time.Now(), n.cfg().Location); now && !p.Draft {
+			all = append(all, &site.Header{Place: p.Place, Kind: p.Kind, Meta: p.Meta})
+		}
+		return err
+	})
+	n.shown.Store(&all)
+	return all, err
 }
 
 // theme gives the network's theme: its own files over those that potluck carries.

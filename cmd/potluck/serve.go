@@ -138,6 +138,7 @@ func (s *server) rebuild(ctx context.Context) error {
 		return err
 	}
 	old := s.site.Swap(res)
+	s.n.shown.Store(&res.Headers)
 	if s.c.out != "" {
 		if _, err := builder.Write(s.c.out, res); err != nil {
 			s.c.warn(err)

@@ -25,7 +25,7 @@ type Decision struct {
 	Words  string              // ask: the question; decline, refer, close: words to the neighbour; note: words among organizers
 	With   string              // match: the other item, or a page under content/; refer: that page
 	Over   string              // claim: from whom it is taken
-	Values map[string][]string // edit, publish: the public answers as a form posts them
+	Values map[string][]string // edit, publish: public answers as a form posts them; what is not in it stays
 }
 
 // deeds are what can be decided. Each can be repeated without harm.
@@ -152,9 +152,12 @@ func (s *Service) PublicQuestions(it *Item) []Question {
 // PublicWords are the proposed answers that would be public, as a form posts them.
 func (it *Item) PublicWords() map[string][]string { return pageValues(it.Page) }
 
-// Preview gives the page that an item would be with these public answers. Nothing is
-// changed.
+// Preview gives the page that an item would be with these public answers, and its own where
+// one is not given. Nothing is changed.
 func (s *Service) Preview(it *Item, values map[string][]string) (*site.Page, []byte, []Fault) {
+	all := it.PublicWords()
+	maps.Copy(all, values)
+	values = all
 	d, faults := s.check(s.Config().Kind(it.Kind), s.PublicQuestions(it), values)
 	if len(faults) > 0 {
 		return nil, nil, faults
