@@ -16,7 +16,8 @@
 //   - render.go gives each View to the theme (theme.go, words.go). It decides nothing.
 //   - outputs.go makes the files beside pages, from the Index alone: feeds.go, jsonfeed.go,
 //     ical.go, listings.go, redirects.go, sitemap.go, hosts.go; compress.go packs files.
-//   - write.go brings the files to a folder.
+//   - write.go brings the files to a folder. A program that builds once has them
+//     written while it renders: Input.Into.
 //
 // Rules:
 //
@@ -63,7 +64,12 @@ type Input struct {
 	Now     time.Time // decides only what is shown; never printed
 	Drafts  bool      // show drafts too
 	Forms   bool      // a form handler answers at /forms/
-	Once    bool      // nothing is kept for a later build: this one needs less memory
+
+	// Into takes the files as they are made. Neither they nor anything else is kept
+	// then, and the Result has them without their bytes. It is for programs that
+	// build once: they need less memory, and write while they render.
+	Into Sink
+	Pack []Coding // Into also gets packed files beside those that have gain of it
 
 	// QR draws an address as a picture, an <svg>; nil: there are none. It is the
 	// same for all builds of a Builder.
@@ -103,6 +109,7 @@ type File struct {
 	Path string
 	Data []byte
 	Sum  Sum
+	Size int
 }
 
 // Stats counts the work of one build.
@@ -151,9 +158,10 @@ type build struct {
 	index    *Index
 	problems []site.Problem
 	stats    Stats
+	unput    errorOnce // of Input.Into
 }
 
-// Build makes the whole site. The error is a *Failed or the context's.
+// Build makes the whole site. The error is a *Failed, the context's or that of Input.Into.
 func (b *Builder) Build(ctx context.Context, in Input) (*Result, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -169,13 +177,54 @@ func (b *Builder) Build(ctx context.Context, in Input) (*Result, error) {
 	if err := next.run(ctx, prev); err != nil {
 		return nil, err
 	}
-	if in.Once {
+	if in.Into != nil {
 		b.last = nil
-		return next.result(), nil
+		return next.handOver(ctx)
 	}
 	b.last = next
 	b.live.Store(next.index)
 	return next.result(), nil
+}
+
+// handOver gives to Input.Into the files that it does not have yet: all but the pages.
+func (n *build) handOver(ctx context.Context) (*Result, error) {
+	n.watch.stage("hand over")
+	defer n.watch.stage("")
+	r := n.result()
+	each(ctx, len(r.Files), func(i int) {
+		f := &r.Files[i]
+		if _, page := findJob(n.index.jobs, f.Path); !page {
+			n.put(f)
+		}
+	})
+	return r, cmp.Or(n.unput.err, ctx.Err())
+}
+
+// put gives a file to Input.Into, which keeps its bytes. A packed file of the
+// network's own is not replaced.
+func (n *build) put(f *File) {
+	n.unput.set(n.in.Into.Put(*f))
+	for _, c := range n.in.Pack {
+		if n.content.byPath[f.Path+c.Ext] != nil {
+			continue
+		}
+		if z := c.Pack(f.Path, f.Data, true); z != nil {
+			n.unput.set(n.in.Into.Put(newFile(f.Path+c.Ext, z)))
+		}
+	}
+	f.Data = nil
+}
+
+// errorOnce keeps the first error of many goroutines.
+type errorOnce struct {
+	once sync.Once
+	err  error
+}
+
+func (e *errorOnce) set(err error) {
+	if err != nil {
+		e.once.Do(func() { e.err = err })
+	}
 }
 
 func (n *build) run(ctx context.Context, prev *build) error {
@@ -207,7 +256,7 @@ func (n *build) run(ctx context.Context, prev *build) error {
 		n.theme.use(prev.index)
 		return &Failed{failed}
 	}
-	return ctx.Err()
+	return cmp.Or(n.unput.err, ctx.Err())
 }
 
 // result joins the files of all stages. Where two have one path, the first of

@@ -3,7 +3,6 @@ package builder
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"io"
 	"path"
 	"slices"
@@ -53,24 +52,4 @@ func (c Coding) Pack(name string, data []byte, once bool) []byte {
 		return nil
 	}
 	return b.Bytes()
-}
-
-// Compress gives the site with packed files beside each that has gain of it, for
-// hosts that serve those.
-func Compress(ctx context.Context, r *Result, codings ...Coding) (*Result, error) {
-	zips := make([]File, len(codings)*len(r.Files))
-	each(ctx, len(zips), func(i int) {
-		f, c := r.Files[i/len(codings)], codings[i%len(codings)]
-		if z := c.Pack(f.Path, f.Data, true); z != nil {
-			zips[i] = newFile(f.Path+c.Ext, z)
-		}
-	})
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	all := *r
-	all.Files = slices.Concat(r.Files, slices.DeleteFunc(zips, func(f File) bool { return f.Data == nil }))
-	slices.SortStableFunc(all.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	all.Files = slices.CompactFunc(all.Files, func(a, b File) bool { return a.Path == b.Path })
-	return &all, nil
 }

@@ -87,13 +87,18 @@ func (l *linker) poster(v *View, li int) {
 func (ix *Index) chapters(j *job) []*job {
 	var parts []*job
 	for _, c := range j.view.Chapters {
-		i, ok := slices.BinarySearchFunc(ix.jobs, c.path, func(j *job, p string) int { return strings.Compare(j.path, p) })
+		i, ok := findJob(ix.jobs, c.path)
 		if !ok {
 			return nil
 		}
 		parts = append(parts, ix.jobs[i])
 	}
 	return parts
+}
+
+// findJob finds the job of a file; jobs are sorted.
+func findJob(jobs []*job, path string) (int, bool) {
+	return slices.BinarySearchFunc(jobs, path, func(j *job, p string) int { return strings.Compare(j.path, p) })
 }
 
 // sameChapters tells that the chapters of a page have the bodies they had.

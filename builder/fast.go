@@ -51,9 +51,6 @@ type frame struct {
 // maxDepth of templates within templates that are run here.
 const maxTemplates = 200
 
-// maxRoom is the room for a page that is kept for the next one.
-const maxRoom = 1 << 20
-
 // slowly leaves a page to html/template.
 func slowly(why string) { panic(unknown(why)) }
 
@@ -62,7 +59,7 @@ type unknown string
 var frames = sync.Pool{New: func() any { return new(frame) }}
 
 // quickly renders by a compiled layout, or tells that html/template must.
-func (s *set) quickly(layout, name string, data any) (out []byte, ok bool) {
+func (s *set) quickly(out []byte, layout, name string, data any) (page []byte, ok bool) {
 	f, _ := s.programs.LoadOrStore(layout+"\x00"+name, sync.OnceValue(func() *program {
 		p, _ := s.compile(layout, name, reflect.TypeOf(data))
 		return p
@@ -74,17 +71,15 @@ func (s *set) quickly(layout, name string, data any) (out []byte, ok bool) {
 	fr := frames.Get().(*frame)
 	defer func() {
 		if recover() != nil {
-			out, ok = nil, false
+			page, ok = nil, false
 		}
 		clear(fr.stack[:cap(fr.stack)])
-		if cap(fr.out) > maxRoom {
-			return
-		}
-		*fr = frame{out: fr.out[:0], stack: fr.stack[:0]}
+		*fr = frame{stack: fr.stack[:0]}
 		frames.Put(fr)
 	}()
+	fr.out = out
 	fr.call(p, reflect.ValueOf(data))
-	return append([]byte(nil), fr.out...), true
+	return fr.out, true
 }
 
 // call runs a template in variables of its own.

@@ -39,8 +39,8 @@ func commons(t testing.TB) *build {
 // compiled path does not render what html/template does.
 func bothWays(t testing.TB, s *set, layout, name string, data any) (out []byte) {
 	t.Helper()
-	want, err := s.slowly(layout, name, data)
-	got, ok := s.quickly(layout, name, data)
+	want, err := s.slowly(nil, layout, name, data)
+	got, ok := s.quickly(nil, layout, name, data)
 	if err != nil && ok {
 		t.Fatalf("%s %s: html/template says %v, but the compiled layout gave\n%s", layout, name, err, got)
 	}
@@ -86,8 +86,8 @@ func TestBothPathsOnEveryPage(t *testing.T) {
 		bothWays(t, n.theme.sets[j.li], v.Layout, "layouts/site.html", &v)
 		for layout := range n.theme.layouts {
 			s := n.theme.sets[j.li]
-			want, err := s.slowly(layout, "layouts/site.html", &v)
-			got, ok := s.quickly(layout, "layouts/site.html", &v)
+			want, err := s.slowly(nil, layout, "layouts/site.html", &v)
+			got, ok := s.quickly(nil, layout, "layouts/site.html", &v)
 			if ok && (err != nil || string(got) != string(want)) {
 				t.Fatalf("%s by %s: %v: %s", j.path, layout, err, firstDifference(string(got), string(want)))
 			}
@@ -183,8 +183,8 @@ func FuzzHostileViews(f *testing.F) {
 // bothPaths allows the compiled path to give up, never to differ.
 func bothPaths(t testing.TB, s *set, layout string, v *View) {
 	t.Helper()
-	want, err := s.slowly(layout, "layouts/site.html", v)
-	got, ok := s.quickly(layout, "layouts/site.html", v)
+	want, err := s.slowly(nil, layout, "layouts/site.html", v)
+	got, ok := s.quickly(nil, layout, "layouts/site.html", v)
 	if ok && (err != nil || string(got) != string(want)) {
 		t.Fatalf("%s: %v: %s", layout, err, firstDifference(string(got), string(want)))
 	}

@@ -81,11 +81,11 @@ func (n *build) kept() [][2]string {
 	var files [][2]string
 	seen, size := map[string]bool{}, 0
 	add := func(f File) {
-		if seen[f.Path] || len(files) >= maxSaved || size+len(f.Data) > maxSavedBytes {
+		if seen[f.Path] || len(files) >= maxSaved || size+f.Size > maxSavedBytes {
 			return
 		}
 		seen[f.Path] = true
-		size += len(f.Data)
+		size += f.Size
 		href := n.in.Config.BasePath + (&url.URL{Path: "/" + strings.TrimSuffix(f.Path, "index.html")}).EscapedPath()
 		files = append(files, [2]string{href, hex.EncodeToString(f.Sum[:5])})
 	}

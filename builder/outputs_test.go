@@ -6,12 +6,15 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -204,46 +207,6 @@ func TestSitemapParts(t *testing.T) {
 	}
 }
 
-// What is packed opens to the same bytes, is smaller, and is the same each time.
-func TestCompress(t *testing.T) {
-	r := mustBuild(t, New(), input(t, `title = "T"`, map[string]string{
-		"a.md": "+++\ntitle = \"A\"\n+++\n" + strings.Repeat("words ", 500), "x.png": strings.Repeat("x", 5000), "tiny.txt": "x"}))
-	all, err := Compress(context.Background(), r, Gzip, Brotli)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, _ := Compress(context.Background(), r, Gzip, Brotli)
-	if d := difference(all, again); d != "" {
-		t.Error(d)
-	}
-	opened := map[string]int{}
-	for _, f := range all.Files {
-		var z io.Reader = brotli.NewReader(bytes.NewReader(f.Data))
-		ext := path.Ext(f.Path)
-		if ext == ".gz" {
-			if z, err = gzip.NewReader(bytes.NewReader(f.Data)); err != nil {
-				t.Fatal(err)
-			}
-		} else if ext != ".br" {
-			continue
-		}
-		opened[ext]++
-		name := strings.TrimSuffix(f.Path, ext)
-		data, err := io.ReadAll(z)
-		if plain := file(t, r, name); err != nil || string(data) != plain || len(f.Data) >= len(plain) {
-			t.Errorf("%s: %v, %d bytes of %d, opened to %d", f.Path, err, len(f.Data), len(plain), len(data))
-		}
-	}
-	if opened[".gz"] == 0 || opened[".gz"] != opened[".br"] || len(all.Files) != len(r.Files)+2*opened[".br"] {
-		t.Errorf("packed: %v", opened)
-	}
-	for _, p := range []string{"/x.png.gz", "/tiny.txt.gz", "/tiny.txt.br"} {
-		if _, _, ok := all.Lookup(p); ok {
-			t.Errorf("%s should not be there", p)
-		}
-	}
-}
-
 // An edit that moves the lines of front matter, and nothing else, moves the
 // problems of its redirects too.
 func TestRedirectProblemsMove(t *testing.T) {
@@ -258,5 +221,82 @@ func TestRedirectProblemsMove(t *testing.T) {
 	}
 	if to, ok := r.Redirect("/a/"); ok {
 		t.Errorf("a page sends its own readers to %s", to)
+	}
+}
+
+// gathered is a Sink that keeps what it is given.
+type gathered struct {
+	mu    sync.Mutex
+	files map[string]string
+	err   error
+}
+
+func (g *gathered) Put(f File) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.files == nil {
+		g.files = map[string]string{}
+	}
+	if _, twice := g.files[f.Path]; twice {
+		return errors.New(f.Path + " was put twice")
+	}
+	g.files[f.Path] = string(f.Data)
+	return g.err
+}
+
+// What is packed opens to the same bytes, is smaller, and is the same each time;
+// a packed file that the network brought stays.
+func TestPack(t *testing.T) {
+	in := input(t, `title = "T"`, map[string]string{
+		"a.md": "+++\ntitle = \"A\"\n+++\n" + strings.Repeat("words ", 500), "x.png": strings.Repeat("x", 5000), "tiny.txt": "x",
+		"own.csv": strings.Repeat("1,2\n", 500), "own.csv.gz": "mine"})
+	r := mustBuild(t, New(), in)
+	var all, again gathered
+	in.Into, in.Pack = &all, []Coding{Gzip, Brotli}
+	mustBuild(t, New(), in)
+	in.Into = &again
+	mustBuild(t, New(), in)
+	if !maps.Equal(all.files, again.files) {
+		t.Error("packed twice, it differs")
+	}
+	for _, f := range r.Files {
+		if all.files[f.Path] != string(f.Data) {
+			t.Errorf("%s is another file", f.Path)
+		}
+		delete(all.files, f.Path)
+	}
+	for _, p := range []string{"x.png.gz", "tiny.txt.gz", "tiny.txt.br"} {
+		if _, ok := all.files[p]; ok {
+			t.Errorf("%s should not be there", p)
+		}
+	}
+	opened := map[string]int{}
+	for p, data := range all.files {
+		var z io.Reader = brotli.NewReader(strings.NewReader(data))
+		ext := path.Ext(p)
+		if ext == ".gz" {
+			var err error
+			if z, err = gzip.NewReader(strings.NewReader(data)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		opened[ext]++
+		plain, err := io.ReadAll(z)
+		if err != nil || string(plain) != file(t, r, "/"+strings.TrimSuffix(p, ext)) || len(data) >= len(plain) {
+			t.Errorf("%s: %v", p, err)
+		}
+	}
+	if opened[".gz"] < 3 || opened[".br"] != opened[".gz"]+1 { // own.csv has both, one of them ours
+		t.Errorf("packed: %v", opened)
+	}
+}
+
+// A Sink that takes no file fails the build with its own error.
+func TestIntoFails(t *testing.T) {
+	in := input(t, tinyConfig, map[string]string{"a.md": titled("a")})
+	full := errors.New("the disk is full")
+	in.Into = &gathered{err: full}
+	if _, err := New().Build(context.Background(), in); !errors.Is(err, full) {
+		t.Errorf("got %v", err)
 	}
 }

@@ -55,10 +55,10 @@ func (n *build) parse(ctx context.Context, prev *build) []*Doc {
 		case err != nil:
 			problems[i] = &site.Problem{Path: "content/" + src.Path, Text: err.Error(), Hint: "rename the file or its folder"}
 		case !page:
-			files[i] = &File{src.Path, src.Data, src.Sum}
+			files[i] = &File{src.Path, src.Data, src.Sum, len(src.Data)}
 		default:
 			slots[i], fresh[i] = parseDoc(n.in.Config, place, src), true
-			if n.in.Once {
+			if n.in.Into != nil {
 				src.Data = nil
 			}
 			if d != nil && reflect.DeepEqual(d.Header, slots[i].Header) {

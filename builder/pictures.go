@@ -104,7 +104,7 @@ func (n *build) usePictures() {
 		case pic.err != nil:
 			n.problems = append(n.problems, pictureProblem(f.Path, pic.err))
 		default:
-			copied = append(copied, File{f.Path, pic.file.Data, pic.file.Sum})
+			copied = append(copied, File{f.Path, pic.file.Data, pic.file.Sum, pic.file.Size})
 			for _, s := range pic.sizes {
 				sizes[s.Path] = s
 			}

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"potluck/internal/site"
 )
@@ -96,18 +97,40 @@ func (n *build) page(j *job) error {
 		v.Body = template.HTML(j.doc.Body.fill(j.hrefs))
 	}
 	v.Chapters = n.index.bodies(j)
-	data, err := n.theme.sets[j.li].execute(v.Layout, "layouts/site.html", &v)
-	if err != nil {
+	room := rooms.Get().(*[]byte)
+	defer leaveRoom(room)
+	var err error
+	if *room, err = n.theme.sets[j.li].execute((*room)[:0], v.Layout, "layouts/site.html", &v); err != nil {
 		return err
 	}
-	j.file, j.loaded = newFile(j.path, data), true
-	if n.in.Once {
-		j.view = nil
-		if j.doc != nil && slices.Contains(entries, j.doc.Header.Kind) {
-			j.hrefs, j.doc.Body = nil, nil
-		}
+	j.file, j.loaded = newFile(j.path, *room), true
+	if n.in.Into != nil {
+		n.put(&j.file)
+		j.forget()
+	} else {
+		j.file.Data = bytes.Clone(*room)
 	}
 	return nil
+}
+
+// forget drops what a page was made of, when nothing else is made of it any more.
+func (j *job) forget() {
+	j.view = nil
+	if j.doc != nil && slices.Contains(entries, j.doc.Header.Kind) {
+		j.hrefs, j.doc.Body = nil, nil
+	}
+}
+
+// rooms are where pages are rendered, one page after the other.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxRoom is the largest that is kept for the next page.
+const maxRoom = 1 << 20
+
+func leaveRoom(room *[]byte) {
+	if cap(*room) <= maxRoom {
+		rooms.Put(room)
+	}
 }
 
 // failures gives each different error of templates once.
@@ -143,7 +166,7 @@ func (b *Builder) Render(w io.Writer, lang, layout, titleKey string, view any) e
 	if strings.HasPrefix(v.Layout, "desk-") {
 		frame = "desk"
 	}
-	data, err := th.sets[li].execute(v.Layout, frame, v)
+	data, err := th.sets[li].execute(nil, v.Layout, frame, v)
 	if err != nil {
 		return err
 	}
@@ -162,7 +185,7 @@ func (b *Builder) Card(lang string, p *site.Page) (template.HTML, error) {
 	li := ix.language(lang)
 	c := &Card{Header: d.Header, Body: template.HTML(d.Body.fill(d.alone()))}
 	c.Lang, c.Dir = otherThan(ix.in.Config.Languages[li], p.Language())
-	data, err := ix.theme.sets[li].execute("page", "card", c)
+	data, err := ix.theme.sets[li].execute(nil, "page", "card", c)
 	return template.HTML(bytes.TrimSpace(data)), err
 }
 

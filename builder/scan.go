@@ -24,7 +24,7 @@ const (
 // Sum is the SHA-256 of a file's bytes.
 type Sum [sha256.Size]byte
 
-func newFile(p string, data []byte) File { return File{p, data, sha256.Sum256(data)} }
+func newFile(p string, data []byte) File { return File{p, data, sha256.Sum256(data), len(data)} }
 
 // Source is one file as it was read.
 type Source struct {

@@ -71,7 +71,7 @@ func (th *theme) asset(src *Source) {
 	name := strings.TrimPrefix(src.Path, "static/")
 	ext := path.Ext(name)
 	hashed := "assets/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(src.Sum[:5]) + ext
-	th.assets = append(th.assets, File{hashed, src.Data, src.Sum})
+	th.assets = append(th.assets, File{hashed, src.Data, src.Sum, len(src.Data)})
 	th.hrefs[name] = th.cfg.BasePath + "/" + hashed
 }
 
@@ -180,30 +180,27 @@ func (s *set) fresh(layout string) (*template.Template, error) {
 	return t.Funcs(s.th.funcs(s.li, s)), nil
 }
 
-// execute runs one template of a layout, "layouts/site.html" for a whole page:
-// compiled (see fast.go) or, where that cannot be, by html/template.
-func (s *set) execute(layout, name string, data any) ([]byte, error) {
-	if out, ok := s.quickly(layout, name, data); ok {
-		return out, nil
+// execute runs one template of a layout, "layouts/site.html" for a whole page,
+// and appends what it makes to out: compiled (see fast.go) or, where that cannot
+// be, by html/template.
+func (s *set) execute(out []byte, layout, name string, data any) ([]byte, error) {
+	if page, ok := s.quickly(out, layout, name, data); ok {
+		return page, nil
 	}
-	return s.slowly(layout, name, data)
+	return s.slowly(out, layout, name, data)
 }
 
-func (s *set) slowly(layout, name string, data any) ([]byte, error) {
+func (s *set) slowly(out []byte, layout, name string, data any) ([]byte, error) {
 	t, err := s.template(layout)
 	if err != nil {
 		return nil, err
 	}
-	buf := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buf)
-	buf.Reset()
+	buf := bytes.NewBuffer(out)
 	if err := t.ExecuteTemplate(buf, name, data); err != nil {
 		return nil, err
 	}
-	return bytes.Clone(buf.Bytes()), nil
+	return buf.Bytes(), nil
 }
-
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // funcs binds the functions of view.go to a language. Without a set they serve
 // only to parse.

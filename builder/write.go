@@ -1,25 +1,61 @@
 package builder
 
 import (
-	"bufio"
 	"bytes"
+	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 )
 
-// manifest lists the files that potluck made in a folder, with their sums. It
-// lies in the folder itself, so that it goes where the folder goes and shows
-// that the folder is ours. It names nothing that is not public; a page that was
-// withdrawn leaves it with its file.
-const manifest = ".potluck/manifest"
+// Our own corner of a folder that holds a site. The manifest lists the files that
+// potluck made, with their sums. It lies in the folder itself, so that it goes
+// where the folder goes and shows that the folder is ours. It names nothing that
+// is not public; a page that was withdrawn leaves it with its file.
+const (
+	corner   = ".potluck"
+	manifest = corner + "/manifest"
+	staging  = corner + "/new" // files that are to take their places
+)
 
-// Changes counts what Write did.
+// Sink takes the files of a site as soon as they are made. Put is called by many
+// goroutines, once for each path, and does not keep the file's bytes.
+type Sink interface{ Put(f File) error }
+
+// Folder makes a folder hold a site. It writes the files whose bytes changed, and
+// removes those that it made before and the site no longer has. It refuses a
+// folder with files that it did not make, and never leaves the folder by a
+// symbolic link.
+//
+// Files go to an empty folder directly. In one that holds a site already they are
+// laid beside it, and take their places together when all are there: a build that
+// fails in the middle leaves the site as it was.
+//
+// Before a file is touched the manifest says that it is in doubt, so that after a
+// crash in the middle the next Folder knows all files that are ours.
+type Folder struct {
+	dir   string
+	root  *os.Root
+	made  bool // it was not there
+	fresh bool // it is empty
+	sure  bool // what old says was seen or written by this Folder
+
+	mu      sync.Mutex
+	old     map[string]Sum // what the manifest lists; a file in doubt has no sum
+	journal *os.File       // the manifest, to which doubts are added
+	here    []File         // of the site, without their bytes
+	changed []File
+	staged  []string // for each of changed the file that is to take its place
+}
+
+// Changes counts what was done to a folder.
 type Changes struct {
 	Written int
 	Removed int
@@ -33,198 +69,301 @@ func (e *RefusedError) Error() string { return e.Text }
 // Hint is one sentence on what to do.
 func (e *RefusedError) Hint() string { return e.Way }
 
-// Write makes the folder dir hold the site: it writes the files whose bytes
-// changed, each by a temp file and a rename, and removes those it made before
-// and the site no longer has. It refuses a folder with files that it did not
-// make, and never leaves the folder by a symbolic link.
-//
-// Before it touches anything it notes what it is about to make, so that after a
-// crash in the middle the next Write knows all files that are ours.
+// Write makes the folder dir hold the site.
 func Write(dir string, r *Result) (Changes, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	f, err := OpenFolder(dir)
+	if err != nil {
 		return Changes{}, err
+	}
+	defer f.Close()
+	return f.Hold(r)
+}
+
+// OpenFolder opens a folder, and makes it where it is not there. It is to be closed.
+func OpenFolder(dir string) (*Folder, error) {
+	_, missing := os.Stat(dir)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return Changes{}, err
+		return nil, err
 	}
-	defer root.Close()
-	w := &writer{root: root}
-	defer w.leave()
-	if w.old, err = readManifest(root, dir); err != nil {
-		return Changes{}, err
+	f := &Folder{dir: dir, root: root, made: missing != nil}
+	if err := f.readManifest(); err != nil {
+		root.Close()
+		return nil, err
 	}
-	return w.changes, w.write(r.Files)
+	return f, nil
 }
 
-type writer struct {
-	root    *os.Root
-	old     map[string]Sum
-	changes Changes
-
-	in    *os.Root // the folder that was written to last
-	dir   string   // its path
-	fresh bool     // it was made by this writer, and was empty
+// Close takes back what was put since the last Done.
+func (f *Folder) Close() {
+	f.forget()
+	f.root.Close()
+	if f.made && f.fresh {
+		_ = os.Remove(f.dir)
+	}
 }
 
-func (w *writer) write(files []File) error {
-	changed, gone := w.compare(files)
-	if len(changed) == 0 && len(gone) == 0 {
-		return nil
+// Hold puts all files of a site, and is done.
+func (f *Folder) Hold(r *Result) (Changes, error) {
+	errs := make([]error, len(r.Files))
+	each(context.Background(), len(r.Files), func(i int) { errs[i] = f.Put(r.Files[i]) })
+	if err := errors.Join(errs...); err != nil {
+		f.forget()
+		return Changes{}, err
 	}
-	if err := w.note(files, changed, gone); err != nil {
-		return err
-	}
-	for _, p := range gone {
-		if err := w.remove(p); err != nil {
+	return f.Done()
+}
+
+// Put says that a file is part of the site. Where the folder does not have it, it is written.
+func (f *Folder) Put(file File) error {
+	f.mu.Lock()
+	sum, known := f.old[file.Path]
+	f.mu.Unlock()
+	if !known || sum != file.Sum || !f.sure && !f.intact(file) {
+		if err := f.lay(file); err != nil {
 			return err
 		}
 	}
-	for _, f := range changed {
-		if err := w.put(f.Path, f.Data); err != nil {
-			return err
-		}
-		w.changes.Written++
-	}
-	return w.note(files, nil, nil)
-}
-
-// compare finds the files to write and the paths to remove.
-func (w *writer) compare(files []File) (changed []File, gone []string) {
-	here := make(map[string]bool, len(files))
-	for _, f := range files {
-		here[f.Path] = true
-		if sum, ok := w.old[f.Path]; !ok || sum != f.Sum || !w.intact(f) {
-			changed = append(changed, f)
-		}
-	}
-	for p := range w.old {
-		if !here[p] {
-			gone = append(gone, p)
-		}
-	}
-	slices.Sort(gone)
-	return changed, gone
+	file.Data = nil
+	f.mu.Lock()
+	f.here = append(f.here, file)
+	f.mu.Unlock()
+	return nil
 }
 
 // intact tells that a file of the manifest is still there, in its size.
-func (w *writer) intact(f File) bool {
-	info, err := w.root.Lstat(f.Path)
-	return err == nil && info.Mode().IsRegular() && info.Size() == int64(len(f.Data))
+func (f *Folder) intact(file File) bool {
+	info, err := f.root.Lstat(file.Path)
+	return err == nil && info.Mode().IsRegular() && info.Size() == int64(file.Size)
 }
 
-// note writes the manifest of files; those in doubt, changed and gone, without a sum.
-func (w *writer) note(files, changed []File, gone []string) error {
-	doubt := make(map[string]bool, len(changed))
-	for _, f := range changed {
-		doubt[f.Path] = true
+// lay writes a file, to its place or beside the site.
+func (f *Folder) lay(file File) error {
+	f.mu.Lock()
+	at := file.Path
+	if !f.fresh {
+		at = path.Join(staging, strconv.Itoa(len(f.changed)))
 	}
-	var b bytes.Buffer
-	for _, f := range files {
-		if doubt[f.Path] {
-			b.WriteString("- " + f.Path + "\n")
-		} else {
-			fmt.Fprintf(&b, "%x %s\n", f.Sum, f.Path)
-		}
+	f.changed, f.staged = append(f.changed, File{Path: file.Path, Sum: file.Sum}), append(f.staged, at)
+	err := f.ready()
+	f.mu.Unlock()
+	if err == nil && f.fresh {
+		err = f.doubt(file.Path)
 	}
-	for _, p := range gone {
-		b.WriteString("- " + p + "\n")
-	}
-	return w.put(manifest, b.Bytes())
-}
-
-// put writes one file by a temp file beside it.
-func (w *writer) put(p string, data []byte) error {
-	if err := w.enter(path.Dir(p)); err != nil {
-		return err
-	}
-	const temp = ".potluck-new"
-	if !w.fresh {
-		_ = w.in.Remove(temp) // of a crash
-	}
-	f, err := w.in.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return w.in.Rename(temp, path.Base(p))
+	return f.create(at, file.Data)
 }
 
-// enter opens the folder of a file, and makes it where it is not there. Files
-// come sorted, and most have a folder of their own.
-func (w *writer) enter(dir string) error {
-	if w.in != nil && w.dir == dir {
+// ready makes our corner ready for changes. f.mu is held.
+func (f *Folder) ready() error {
+	if f.journal != nil {
 		return nil
 	}
-	w.leave()
-	err := w.root.Mkdir(dir, 0o755)
-	w.fresh = err == nil
-	if errors.Is(err, fs.ErrNotExist) {
-		err = w.root.MkdirAll(dir, 0o755)
+	err := f.root.RemoveAll(staging) // of a crash
+	if err == nil {
+		err = f.root.MkdirAll(staging, 0o755)
 	}
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
+	if err == nil {
+		f.journal, err = f.root.OpenFile(manifest, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	}
-	w.dir = dir
-	w.in, err = w.root.OpenRoot(dir)
 	return err
 }
 
-func (w *writer) leave() {
-	if w.in != nil {
-		w.in.Close()
-		w.in = nil
+// doubt notes that files are about to be changed or removed.
+func (f *Folder) doubt(paths ...string) error {
+	var b bytes.Buffer
+	for _, p := range paths {
+		b.WriteString("- " + p + "\n")
 	}
+	_, err := f.journal.Write(b.Bytes()) // at once, as other goroutines write there too
+	return err
+}
+
+// create writes a file that is not there.
+func (f *Folder) create(p string, data []byte) error {
+	open := func() (*os.File, error) { return f.root.OpenFile(p, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) }
+	out, err := open()
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = f.mkdir(path.Dir(p)); err == nil {
+			out, err = open()
+		}
+	}
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(data)
+	return errors.Join(err, out.Close())
+}
+
+func (f *Folder) mkdir(dir string) error {
+	err := f.root.Mkdir(dir, 0o755)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = f.root.MkdirAll(dir, 0o755)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
+}
+
+// Done says that all files of the site were put. Those that changed take their
+// places, and those that are gone are removed.
+func (f *Folder) Done() (Changes, error) {
+	gone := f.gone()
+	defer f.forget()
+	if len(f.changed) == 0 && len(gone) == 0 {
+		f.sure = true
+		return Changes{}, nil
+	}
+	c, err := f.change(gone)
+	if err != nil {
+		f.sure = false
+		return c, err
+	}
+	now := make(map[string]Sum, len(f.here))
+	for _, file := range f.here {
+		now[file.Path] = file.Sum
+	}
+	f.old, f.sure, f.fresh = now, true, false
+	return c, f.note()
+}
+
+func (f *Folder) change(gone []string) (c Changes, err error) {
+	if err := f.ready(); err != nil {
+		return c, err
+	}
+	doubtful := slices.Clone(gone)
+	for _, file := range f.changed {
+		doubtful = append(doubtful, file.Path)
+	}
+	if !f.fresh {
+		if err := f.doubt(doubtful...); err != nil {
+			return c, err
+		}
+	}
+	for _, p := range gone {
+		removed, err := f.remove(p)
+		if err != nil {
+			return c, err
+		}
+		c.Removed += removed
+	}
+	for i, file := range f.changed {
+		if err := f.place(f.staged[i], file.Path); err != nil {
+			return c, err
+		}
+		c.Written++
+	}
+	return c, nil
+}
+
+// gone gives the files that the site no longer has.
+func (f *Folder) gone() []string {
+	left := maps.Clone(f.old)
+	for _, file := range f.here {
+		delete(left, file.Path)
+	}
+	return slices.Sorted(maps.Keys(left))
+}
+
+// place moves a file to where it belongs.
+func (f *Folder) place(from, to string) error {
+	if from == to {
+		return nil
+	}
+	err := f.root.Rename(from, to)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = f.mkdir(path.Dir(to)); err == nil {
+			err = f.root.Rename(from, to)
+		}
+	}
+	return err
 }
 
 // remove takes a file away, and the folders that it leaves empty.
-func (w *writer) remove(p string) error {
-	err := w.root.Remove(p)
+func (f *Folder) remove(p string) (removed int, err error) {
+	err = f.root.Remove(p)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return 0, err
 	}
 	if err == nil {
-		w.changes.Removed++
+		removed = 1
 	}
-	for dir := path.Dir(p); dir != "." && w.root.Remove(dir) == nil; dir = path.Dir(dir) {
+	for dir := path.Dir(p); dir != "." && f.root.Remove(dir) == nil; dir = path.Dir(dir) {
+	}
+	return removed, nil
+}
+
+// note writes the manifest of the site that the folder now holds.
+func (f *Folder) note() error {
+	slices.SortFunc(f.here, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	var b bytes.Buffer
+	for _, file := range f.here {
+		b.Write(hex.AppendEncode(b.AvailableBuffer(), file.Sum[:]))
+		b.WriteString(" " + file.Path + "\n")
+	}
+	whole := path.Join(staging, "manifest")
+	if err := f.create(whole, b.Bytes()); err != nil {
+		return err
+	}
+	return f.root.Rename(whole, manifest)
+}
+
+// forget drops what was put, and takes back what was laid but not placed.
+func (f *Folder) forget() {
+	if f.journal != nil {
+		f.journal.Close()
+		_ = f.root.RemoveAll(staging)
+		if f.fresh {
+			for _, p := range f.staged {
+				_, _ = f.remove(p)
+			}
+			_ = f.root.RemoveAll(corner)
+		}
+	}
+	f.journal, f.here, f.changed, f.staged = nil, nil, nil, nil
+}
+
+// readManifest finds out which files are ours. A last line without its end was
+// not written whole, and nothing was done yet with its file.
+func (f *Folder) readManifest() error {
+	f.old = map[string]Sum{}
+	data, err := f.root.ReadFile(manifest)
+	if errors.Is(err, fs.ErrNotExist) {
+		f.fresh = true
+		return f.refuseFull()
+	}
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(data)) {
+		line, whole := strings.CutSuffix(line, "\n")
+		sum, p, ok := strings.Cut(line, " ")
+		if whole && (!ok || !fs.ValidPath(p) || p == ".") {
+			return &RefusedError{"the list of files in " + f.dir + "/" + manifest + " cannot be read", "empty the folder, or choose another with -out"}
+		}
+		var s Sum
+		_, _ = hex.Decode(s[:], []byte(sum)) // "-" gives no sum
+		if whole {
+			f.old[p] = s
+		}
 	}
 	return nil
 }
 
-// readManifest gives the sums of the files that are ours.
-func readManifest(root *os.Root, dir string) (map[string]Sum, error) {
-	old := map[string]Sum{}
-	data, err := root.ReadFile(manifest)
-	if errors.Is(err, fs.ErrNotExist) {
-		return old, refuseFull(root, dir)
-	}
-	if err != nil {
-		return nil, err
-	}
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	for lines.Scan() {
-		sum, p, ok := strings.Cut(lines.Text(), " ")
-		if !ok || !fs.ValidPath(p) || p == "." {
-			return nil, &RefusedError{"the list of files in " + dir + "/" + manifest + " cannot be read", "empty the folder, or choose another with -out"}
-		}
-		var s Sum
-		_, _ = hex.Decode(s[:], []byte(sum)) // "-" gives no sum
-		old[p] = s
-	}
-	return old, lines.Err()
-}
-
-func refuseFull(root *os.Root, dir string) error {
-	entries, err := fs.ReadDir(root.FS(), ".")
+func (f *Folder) refuseFull() error {
+	entries, err := fs.ReadDir(f.root.FS(), ".")
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if e.Name() != ".git" && e.Name() != ".potluck" {
-			return &RefusedError{"the folder " + dir + " has files that potluck did not make, such as " + e.Name(), "choose an empty folder with -out"}
+		if e.Name() != ".git" && e.Name() != corner {
+			return &RefusedError{"the folder " + f.dir + " has files that potluck did not make, such as " + e.Name(), "choose an empty folder with -out"}
 		}
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -43,37 +42,22 @@ Exit codes: 0 done, 1 not done, 2 called wrongly.`,
 				return err
 			}
 		}
-		start := c.now()
+		start := time.Now()
 		n, err := openAt(c.dir, c.flags.Lookup("rev").Value.String())
 		if err != nil {
 			return err
 		}
-		b := builder.New()
-		n.once = true
-		debug.SetGCPercent(gcPercent)
-		seen := newReport(c)
-		b.Observer = seen.observer()
+		if c.out == "" {
+			c.out = n.path("public")
+		}
+		pace()
 		stop, err := profile(c.flags.Lookup("profile").Value.String())
 		if err != nil {
 			return err
 		}
 		defer stop()
-		res, err := n.build(ctx, b, c.now(), isSet(c, "drafts"))
-		if err != nil {
-			return err
-		}
-		if isSet(c, "compress") || isSet(c, "brotli") {
-			seen.stage("compress")
-			if res, err = builder.Compress(ctx, res, packedAs(c)...); err != nil {
-				return err
-			}
-		}
-		if c.out == "" {
-			c.out = n.path("public")
-		}
-		seen.stage("write")
-		ch, err := builder.Write(c.out, res)
-		seen.stage("")
+		seen := newReport(c)
+		res, ch, err := n.buildInto(ctx, c, seen)
 		if err != nil {
 			return err
 		}
@@ -92,9 +76,28 @@ Exit codes: 0 done, 1 not done, 2 called wrongly.`,
 	},
 }
 
-// gcPercent lets a large site be built in less memory. Most of what a build makes
-// stays until it is written, so that collecting more often costs little.
-const gcPercent = 30
+// buildInto makes the site in the folder that -out names.
+func (n *network) buildInto(ctx context.Context, c *call, seen *report) (*builder.Result, builder.Changes, error) {
+	folder, err := builder.OpenFolder(c.out)
+	if err != nil {
+		return nil, builder.Changes{}, err
+	}
+	defer folder.Close()
+	var packs []builder.Coding
+	if isSet(c, "compress") || isSet(c, "brotli") {
+		packs = packedAs(c)
+	}
+	b := builder.New()
+	b.Observer = seen.observer()
+	res, err := n.build(ctx, b, builder.Input{Now: c.now(), Drafts: isSet(c, "drafts"), Into: folder, Pack: packs})
+	if err != nil {
+		return nil, builder.Changes{}, err
+	}
+	seen.stage("write")
+	defer seen.stage("")
+	ch, err := folder.Done()
+	return res, ch, err
+}
 
 func brotliFlag(c *call) {
 	c.flags.Bool("brotli", false, "put a NAME.br beside it too; a tenth smaller, for hosts that send it")
@@ -110,20 +113,21 @@ func packedAs(c *call) []builder.Coding {
 
 func isSet(c *call, flag string) bool { return c.flags.Lookup(flag).Value.String() == "true" }
 
-// build makes the site from the network's files as they are now.
-func (n *network) build(ctx context.Context, b *builder.Builder, now time.Time, drafts bool) (*builder.Result, error) {
+// build makes the site from the network's files as they are now. What in says is
+// kept; the files are filled in.
+func (n *network) build(ctx context.Context, b *builder.Builder, in builder.Input) (*builder.Result, error) {
 	if err := n.reload(); err != nil {
 		return nil, err
 	}
-	content, err := n.content()
-	if err != nil {
+	var err error
+	if in.Content, err = n.content(); err != nil {
 		return nil, err
 	}
-	theme, err := n.theme()
-	if err != nil {
+	if in.Theme, err = n.theme(); err != nil {
 		return nil, err
 	}
-	res, err := b.Build(ctx, builder.Input{Content: content, Theme: theme, Config: n.cfg(), Now: now, Drafts: drafts, Forms: n.repo != nil, Once: n.once, QR: qr.SVG, Pictures: n.pictures(), History: n.history()})
+	in.Config, in.Forms, in.QR, in.Pictures, in.History = n.cfg(), n.repo != nil, qr.SVG, n.pictures(), n.history()
+	res, err := b.Build(ctx, in)
 	if err != nil {
 		return nil, err
 	}

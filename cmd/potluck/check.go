@@ -41,7 +41,7 @@ Exit codes: 0 done, 1 not done, 2 called wrongly.`,
 			return err
 		}
 		b := builder.New()
-		res, err := n.build(ctx, b, c.now(), true)
+		res, err := n.build(ctx, b, builder.Input{Now: c.now(), Drafts: true})
 		if err != nil {
 			return err
 		}

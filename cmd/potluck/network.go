@@ -23,7 +23,6 @@ type network struct {
 	problems []site.Problem // of site.toml
 	repo     *repo.Repo     // nil without git
 	files    fs.FS          // site.toml, content/, themes/
-	once     bool           // built once, by a command that ends then
 	past     past           // see history
 	shown    atomic.Pointer[[]*site.Header]
 }

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"potluck/builder"
 	"potluck/internal/repo"
@@ -44,36 +46,56 @@ serve sends, and no log of who came.`,
 		if err := guardSource(c); err != nil {
 			return err
 		}
-		n, res, err := readyToPublish(ctx, c)
+		n, err := openNetwork(c)
 		if err != nil {
 			return err
 		}
 		if to != "" {
-			_, err := builder.Write(to, res)
-			return err
+			return n.publishFolder(ctx, c, to)
 		}
-		return n.publishBranch(ctx, c, branch, res)
+		return n.publishBranch(ctx, c, branch)
 	},
 }
 
-// readyToPublish builds the site, and refuses one with errors.
-func readyToPublish(ctx context.Context, c *call) (*network, *builder.Result, error) {
-	n, err := openNetwork(c)
+// publishInto builds the site, and refuses one with errors.
+func (n *network) publishInto(ctx context.Context, c *call, to builder.Sink) error {
+	res, err := n.build(ctx, builder.New(), builder.Input{Now: c.now(), Into: to, Pack: packedAs(c)})
 	if err != nil {
-		return nil, nil, err
-	}
-	res, err := n.build(ctx, builder.New(), c.now(), false)
-	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	if faults := sayProblems(c.stderr, res.Problems); faults > 0 {
-		return nil, nil, hinted(errors.New(count(faults, "problem")), "mend them; the lines above say where")
+		return hinted(errors.New(count(faults, "problem")), "mend them; the lines above say where")
 	}
-	res, err = builder.Compress(ctx, res, packedAs(c)...)
-	return n, res, err
+	return nil
 }
 
-func (n *network) publishBranch(ctx context.Context, c *call, branch string, res *builder.Result) error {
+func (n *network) publishFolder(ctx context.Context, c *call, to string) error {
+	folder, err := builder.OpenFolder(to)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	if err := n.publishInto(ctx, c, folder); err != nil {
+		return err
+	}
+	_, err = folder.Done()
+	return err
+}
+
+// snapshot is the files of a site by path.
+type snapshot struct {
+	mu    sync.Mutex
+	files map[string][]byte
+}
+
+func (s *snapshot) Put(f builder.File) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.files[f.Path] = bytes.Clone(f.Data)
+	return nil
+}
+
+func (n *network) publishBranch(ctx context.Context, c *call, branch string) error {
 	if err := n.needRepo(); err != nil {
 		return err
 	}
@@ -81,15 +103,15 @@ func (n *network) publishBranch(ctx context.Context, c *call, branch string, res
 	if err != nil {
 		return err
 	}
-	files := map[string][]byte{".nojekyll": {}} // or GitHub leaves out names that begin with _
-	for _, f := range res.Files {
-		files[f.Path] = f.Data
+	all := &snapshot{files: map[string][]byte{".nojekyll": {}}} // or GitHub leaves out names that begin with _
+	if err := n.publishInto(ctx, c, all); err != nil {
+		return err
 	}
-	h, err := n.repo.Snapshot(ctx, repo.Snapshot{Ref: "refs/heads/" + branch, Files: files, Message: "site: as built", Author: who, When: c.now()})
+	h, err := n.repo.Snapshot(ctx, repo.Snapshot{Ref: "refs/heads/" + branch, Files: all.files, Message: "site: as built", Author: who, When: c.now()})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stdout, "%s on branch %s, commit %.10s\nto publish it: git push origin %s\n", count(len(files), "file"), branch, h, branch)
+	fmt.Fprintf(c.stdout, "%s on branch %s, commit %.10s\nto publish it: git push origin %s\n", count(len(all.files), "file"), branch, h, branch)
 	return nil
 }
 

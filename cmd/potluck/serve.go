@@ -133,7 +133,7 @@ func (c *call) warn(err error) { complain(c.stderr, err) }
 // rebuild makes the site anew and puts it in the place of the old one. An error
 // leaves the old one.
 func (s *server) rebuild(ctx context.Context) error {
-	res, err := s.n.build(ctx, s.builder, s.c.now(), s.opt.drafts)
+	res, err := s.n.build(ctx, s.builder, builder.Input{Now: s.c.now(), Drafts: s.opt.drafts})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,151 @@
+package builder
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// buildInto makes the site in a folder as potluck build does.
+func buildInto(dir string, in Input) error {
+	f, err := OpenFolder(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	in.Into = f
+	if _, err := New().Build(context.Background(), in); err != nil {
+		return err
+	}
+	_, err = f.Done()
+	return err
+}
+
+// A build that fails when pages have been put already leaves the folder as it
+// was: empty, or with the site of before.
+func TestFailedBuildLeavesTheFolder(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "public")
+	good := input(t, tinyConfig, map[string]string{"resources/a.md": titled("a"), "resources/b.md": titled("b")})
+	bad := good
+	theme := testTheme(t)
+	theme["layouts/page.html"] = `{{define "main"}}{{if .Prev}}{{.Page.Str}}{{end}}{{end}}`
+	bad.Theme = folder(theme)
+	var failed *Failed
+	if err := buildInto(out, bad); !errors.As(err, &failed) {
+		t.Fatalf("got %v", err)
+	}
+	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the new folder is left: %v", err)
+	}
+	if err := buildInto(out, good); err != nil {
+		t.Fatal(err)
+	}
+	want := onDisk(t, out)
+	if d := maps.Equal(want, asMap(mustBuild(t, New(), good))); !d {
+		t.Error("what is built into a folder is not what is built")
+	}
+	if err := buildInto(out, bad); !errors.As(err, &failed) {
+		t.Fatalf("got %v", err)
+	}
+	if !maps.Equal(want, onDisk(t, out)) {
+		t.Error("the site of before is not whole")
+	}
+	if _, err := os.Stat(filepath.Join(out, staging)); err == nil {
+		t.Error("what was laid beside the site is still there")
+	}
+}
+
+// A crash in the middle leaves files that the next build knows as ours.
+func TestFolderAfterACrash(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "public")
+	crash := func(r *Result) { // puts half of the files, and is gone
+		f, err := OpenFolder(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, file := range r.Files {
+			if i%2 == 0 {
+				if err := f.Put(file); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	first := mustBuild(t, New(), input(t, tinyConfig, map[string]string{"a.md": titled("a"), "b/c.md": titled("c"), "d.md": titled("d")}))
+	second := mustBuild(t, New(), input(t, tinyConfig, map[string]string{"a.md": titled("other"), "e/f.md": titled("f")}))
+	for range 2 { // into an empty folder, then into one with a site
+		crash(first)
+		checkWrite(t, out, second)
+	}
+	// While files take their places: some are there, and the manifest doubts them.
+	f, err := OpenFolder(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range first.Files {
+		if err := f.Put(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(f.doubt("a/index.html", "b/c/index.html", "e/f/index.html"), f.place(f.staged[0], f.changed[0].Path)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(out, "e/f/index.html")); err != nil {
+		t.Fatal(err)
+	}
+	checkWrite(t, out, second)
+}
+
+// A last line that was not written whole names a file that was not made yet.
+func TestTornManifest(t *testing.T) {
+	out := t.TempDir()
+	r := mustBuild(t, New(), input(t, tinyConfig, map[string]string{"a.md": titled("a")}))
+	checkWrite(t, out, r)
+	name := filepath.Join(out, manifest)
+	list, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, append(list, "- b/ind"...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	checkWrite(t, out, r)
+	if err := os.WriteFile(name, []byte(strings.Replace(string(list), " a/", " ../a/", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var refused *RefusedError
+	if _, err := Write(out, r); !errors.As(err, &refused) {
+		t.Errorf("a manifest that names a file outside: %v", err)
+	}
+}
+
+// A Folder that stays open follows one site after the other.
+func TestFolderStaysOpen(t *testing.T) {
+	w, b, out := newWorld(t, 5), New(), t.TempDir()
+	f, err := OpenFolder(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for range steps(40, 500) {
+		w.edit()
+		r, err := b.Build(context.Background(), w.input(t))
+		if err != nil {
+			continue
+		}
+		if _, err := f.Hold(r); err != nil {
+			t.Fatal(err)
+		}
+		if !maps.Equal(onDisk(t, out), asMap(r)) {
+			t.Fatal("the folder differs from the site")
+		}
+		if c, err := f.Hold(r); err != nil || c != (Changes{}) {
+			t.Fatalf("held again: %v, %v", c, err)
+		}
+	}
+}
