@@ -75,8 +75,8 @@ type Input struct {
 	// same for all builds of a Builder.
 	QR func(address string) string
 
-	History map[string]Change // last change of a content file, by its path; may be nil
-	Extra   map[string][]byte // more files, by path below the site's root
+	History map[string][]Change // changes of a content file, newest first, by its path; may be nil
+	Extra   map[string][]byte   // more files, by path below the site's root
 
 	// Pictures makes a picture fit to be published. It is a pure function of the
 	// file's bytes, may be called by many goroutines, and its error may have a
@@ -84,7 +84,7 @@ type Input struct {
 	Pictures func(data []byte) (*Picture, error)
 }
 
-// Change is the last change of a file.
+// Change is a change of a file.
 type Change struct {
 	When time.Time
 	Who  string

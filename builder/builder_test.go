@@ -225,7 +225,7 @@ func TestLookup(t *testing.T) {
 func TestExtraAndHistory(t *testing.T) {
 	in := input(t, tinyConfig, map[string]string{"a.md": titled("[x](/data/x.json) [robots](/robots.txt)")})
 	in.Extra = map[string][]byte{"data/x.json": []byte("{}"), "robots.txt": []byte("mine")}
-	in.History = map[string]Change{"a.md": {When: testNow.AddDate(0, 0, -3)}}
+	in.History = map[string][]Change{"a.md": {{When: testNow.AddDate(0, 0, -3)}}}
 	r := mustBuild(t, New(), in)
 	if file(t, r, "/data/x.json") != "{}" || file(t, r, "/robots.txt") == "mine" || !strings.Contains(problems(r), "robots.txt: potluck makes a file of this name itself") {
 		t.Error(problems(r))

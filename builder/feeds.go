@@ -177,7 +177,7 @@ func marshal(v any) []byte {
 
 // changedOn gives the day a page was last changed, for the sitemap.
 func (l *linker) changedOn(h *site.Header) string {
-	if c, ok := l.in.History[h.Path]; ok && h.Updated.IsZero() {
+	if c := l.lastChange(h); !c.When.IsZero() && h.Updated.IsZero() {
 		return c.When.In(l.cfg.Location).Format("2006-01-02")
 	}
 	d := h.Updated

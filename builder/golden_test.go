@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/txtar"
 )
@@ -14,7 +15,8 @@ var update = flag.Bool("update", false, "accept what golden sites give")
 
 // A golden site is one file: site.toml, content/…, and what should come of it:
 // want/PATH a built file, want-files all their paths, want-problems the problems
-// with their hints. theme/… lies over the test theme.
+// with their hints. theme/… lies over the test theme. history has a line for each
+// change of a file: day, path, name, reason.
 func TestGolden(t *testing.T) {
 	names, err := filepath.Glob("testdata/golden/*.txtar")
 	if err != nil || len(names) == 0 {
@@ -31,6 +33,7 @@ func golden(t *testing.T, name string) {
 		t.Fatal(err)
 	}
 	theme, content, config := testTheme(t), map[string]string{}, ""
+	var history map[string][]Change
 	for _, f := range a.Files {
 		if p, ok := strings.CutPrefix(f.Name, "content/"); ok {
 			content[p] = string(f.Data)
@@ -41,9 +44,12 @@ func golden(t *testing.T, name string) {
 		if f.Name == "site.toml" {
 			config = string(f.Data)
 		}
+		if f.Name == "history" {
+			history = changes(t, string(f.Data))
+		}
 	}
 	in := input(t, config, content)
-	in.Theme = folder(theme)
+	in.Theme, in.History = folder(theme), history
 	r := mustBuild(t, New(), in)
 	for i := range a.Files {
 		f := &a.Files[i]
@@ -70,6 +76,19 @@ func golden(t *testing.T, name string) {
 			t.Fatal(err)
 		}
 	}
+}
+
+func changes(t *testing.T, lines string) map[string][]Change {
+	all := map[string][]Change{}
+	for line := range strings.Lines(lines) {
+		f := strings.SplitN(strings.TrimSpace(line), " ", 4)
+		day, err := time.Parse(time.DateOnly, f[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[f[1]] = append(all[f[1]], Change{day, f[2], f[3]})
+	}
+	return all
 }
 
 // squeeze leaves out blank lines, which templates leave behind, and the CR that

@@ -32,6 +32,7 @@ type world struct {
 	now     time.Time
 	drafts  bool
 	forms   bool
+	past    map[string][]Change
 	plain   map[string]string // the theme as it came
 }
 
@@ -51,7 +52,7 @@ values = ["food", "food/hot-meals", "care"]
 `
 
 func newWorld(t testing.TB, seed uint64) *world {
-	w := &world{Rand: rand.New(rand.NewPCG(seed, 1)), content: map[string]string{}, config: worldConfig, now: testNow, plain: testTheme(t)}
+	w := &world{Rand: rand.New(rand.NewPCG(seed, 1)), content: map[string]string{}, past: map[string][]Change{}, config: worldConfig, now: testNow, plain: testTheme(t)}
 	w.theme = maps.Clone(w.plain)
 	for range 12 {
 		w.content[w.path()] = w.page()
@@ -103,7 +104,7 @@ func (w *world) edit() string {
 	if len(old) > 0 {
 		any = w.pick(old...)
 	}
-	switch n := w.IntN(20); n {
+	switch n := w.IntN(21); n {
 	case 0, 1, 2:
 		p := w.path()
 		w.content[p] = w.page()
@@ -142,7 +143,7 @@ func (w *world) edit() string {
 		return "theme " + p
 	case 15:
 		w.config = worldConfig
-		if c := [][2]string{{"page_size = 3", "page_size = 2"}, {`, "ar"`, ""}, {"/net/", "/"}, {"555 0134", "555 0000"}, {"languages = [", "outputs.feeds = false\nlanguages = ["}, {"languages = [", "outputs.facet_pairs = true\nlanguages = ["}, {"languages = [", "outputs.json_feeds = false\noutputs.calendar = false\nlanguages = ["}, {"x", "x"}}[w.IntN(8)]; true {
+		if c := [][2]string{{"page_size = 3", "page_size = 2"}, {`, "ar"`, ""}, {"/net/", "/"}, {"555 0134", "555 0000"}, {"languages = [", "outputs.feeds = false\nlanguages = ["}, {"languages = [", "outputs.facet_pairs = true\nlanguages = ["}, {"languages = [", "outputs.json_feeds = false\noutputs.calendar = false\nlanguages = ["}, {"languages = [", "outputs.history = true\nlanguages = ["}, {"x", "x"}}[w.IntN(9)]; true {
 			w.config = strings.Replace(worldConfig, c[0], c[1], 1)
 		}
 		return "config"
@@ -152,13 +153,17 @@ func (w *world) edit() string {
 	case 18:
 		w.drafts = !w.drafts
 		return "drafts"
+	case 19:
+		w.past = maps.Clone(w.past)
+		w.past[any] = append([]Change{{testNow.AddDate(0, 0, -w.IntN(9)), "June", w.pick("Why", "Because")}}, w.past[any]...)
+		return "commit of " + any
 	}
 	w.forms = !w.forms
 	return "forms"
 }
 
 func (w *world) input(t testing.TB) Input {
-	return Input{Content: folder(w.content), Theme: folder(w.theme), Config: parseConfig(t, w.config), Now: w.now, Drafts: w.drafts, Forms: w.forms, Pictures: fakePicture}
+	return Input{Content: folder(w.content), Theme: folder(w.theme), Config: parseConfig(t, w.config), Now: w.now, Drafts: w.drafts, Forms: w.forms, History: w.past, Pictures: fakePicture}
 }
 
 // fakePicture makes a picture of any bytes but "bad".

@@ -134,6 +134,7 @@ func (n *build) link(prev *build) *Index {
 	l.feeds()
 	l.calendars()
 	l.pages()
+	l.histories()
 	l.search()
 	l.listings()
 	l.manifests()
@@ -151,7 +152,7 @@ func (n *build) link(prev *build) *Index {
 func (n *build) sameLinks(prev *build) bool {
 	ix := prev.index
 	return ix.in != nil && prev.in.Config == n.in.Config && prev.theme == n.theme &&
-		prev.in.Drafts == n.in.Drafts && prev.in.Forms == n.in.Forms && maps.Equal(prev.in.History, n.in.History) &&
+		prev.in.Drafts == n.in.Drafts && prev.in.Forms == n.in.Forms && maps.EqualFunc(prev.in.History, n.in.History, slices.Equal) &&
 		maps.EqualFunc(prev.in.Extra, n.in.Extra, func(a, b []byte) bool { return true }) &&
 		samePictures(prev, n) && sameData(prev, n) && !n.in.Now.Before(ix.in.Now) && (ix.next.IsZero() || n.in.Now.Before(ix.next)) &&
 		slices.EqualFunc(prev.docs, n.docs, func(a, b *Doc) bool { return a.Header == b.Header }) &&

@@ -136,7 +136,7 @@ func (l *linker) page(n *node, li int) {
 	v := l.frame(n, li, l.theme.layout(h.Kind, "page"))
 	l.tell(v, h)
 	v.State = cmp.Or(l.state(h), l.closedNow(h))
-	v.Changed, v.Leave = l.in.History[h.Path], leaves(h)
+	v.Changed, v.History, v.Leave = l.lastChange(h), l.historyHref(n, li), leaves(h)
 	if due := h.ReviewDue(); !due.IsZero() {
 		at := due.Start(l.cfg.Location)
 		l.due(at)
@@ -215,6 +215,7 @@ func (l *linker) list(n *node, li int) {
 		v.Feed, v.JSONFeed, v.Calendar = at(n.feed, li), at(n.jsonFeed, li), at(n.calendar, li)
 		if d := n.docs[li]; d != nil {
 			l.tell(v, d.Header)
+			v.Changed, v.History = l.lastChange(d.Header), l.historyHref(n, li)
 		}
 		v.Entries = cardsOf(items[(number-1)*size : min(number*size, len(items))])
 		v.Pager = l.pager(n, li, number, total)

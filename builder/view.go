@@ -41,7 +41,7 @@ import (
 //	join LIST SEP, list A B …, dict KEY VALUE …
 //
 // Words that potluck itself looks up, beside field.NAME and option.NAME.VALUE:
-// notfound.title, taxonomy.category, taxonomy.area, taxonomy.language, and
+// history.title, notfound.title, taxonomy.category, taxonomy.area, taxonomy.language, and
 // kinds.KIND for a section without an index.md of its own.
 //
 // Ids of headings in bodies hold letters, digits and "-" only.
@@ -50,7 +50,7 @@ import (
 // as Cards and Links, never their bodies.
 type View struct {
 	Site        *SiteView
-	Layout      string // name of the layout: a kind, or home, list, term, 404, form, check, receipt, notice, inbox
+	Layout      string // name of the layout: a kind, or home, list, term, history, 404, form, check, receipt, notice, inbox
 	Lang        string // of the page's frame
 	Dir         string // "ltr" or "rtl", of Lang
 	Title       string // the h1, plain text
@@ -75,6 +75,7 @@ type View struct {
 	Backlinks []Link // pages that link here
 	State     string // offers and requests: open, matched, closed; resources: closed while closed_until is ahead
 	Changed   Change // the page's last change, where it is known
+	History   string // href of the page with all its changes, or ""
 	Overdue   bool   // its review date has passed, or it was not assured for 180 days, at Input.Now
 
 	Entries []*Card // lists: this list page's entries
@@ -92,6 +93,9 @@ type View struct {
 	Leave    bool          // show the button "leave this site"
 	Chapters []Chapter     // booklet: practices and procedures, with their bodies
 	QR       template.HTML // booklet, poster: the address of the home page as a picture, an <svg>; or ""
+
+	Changes []Change // history: the changes of a page, newest first
+	Older   int      // history: how many more there are
 
 	Form any // pages of the form handler: what it gave (see formhandler/view.go)
 }

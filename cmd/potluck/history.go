@@ -13,17 +13,18 @@ import (
 	"potluck/internal/site"
 )
 
-// past is who changed each file of content/ last, and why, at a commit. It is
-// kept in var/cache/history; from one commit to a later one only what lies
-// between is read. It may be deleted at any time.
+// past is who changed each file of content/, and why, at a commit: the last time or,
+// with All, each time. It is kept in var/cache/history; from one commit to a later one
+// only what lies between is read. It may be deleted at any time.
 type past struct {
 	Head    repo.Hash
-	Changes map[string]builder.Change // by path below content/
+	All     bool
+	Changes map[string][]builder.Change // by path below content/, newest first
 }
 
-// history gives the last change of each page; nil without git or a commit. One
-// that cannot be read is a problem, and the site is built without it.
-func (n *network) history() map[string]builder.Change {
+// history gives the changes of each page, as many as the site shows; nil without git or
+// a commit. One that cannot be read is a problem, and the site is built without it.
+func (n *network) history() map[string][]builder.Change {
 	if n.repo == nil {
 		return nil
 	}
@@ -35,11 +36,15 @@ func (n *network) history() map[string]builder.Change {
 	if err != nil || head.IsZero() {
 		return nil // a new repository
 	}
+	all := n.cfg().Outputs.History
 	if n.past.Changes == nil {
 		n.past = readPast(n.path("var", "cache", "history"))
 	}
+	if n.past.All != all {
+		n.past = past{}
+	}
 	if n.past.Changes == nil || n.past.Head != head {
-		next, err := n.since(head, n.past)
+		next, err := n.since(head, n.past, all)
 		if err != nil {
 			n.problems = append(n.problems, site.Problem{Path: ".git", Severity: site.Warning, Text: "the history cannot be read: " + err.Error(), Hint: "see what git fsck says"})
 			return nil
@@ -51,18 +56,21 @@ func (n *network) history() map[string]builder.Change {
 }
 
 // since reads the history of head, down to what is known.
-func (n *network) since(head repo.Hash, known past) (past, error) {
-	fresh, rest, err := n.repo.HistorySince(head.String(), "content/", known.Head)
+func (n *network) since(head repo.Hash, known past, all bool) (past, error) {
+	read, err := n.repo.Past(head.String(), "content/", repo.Since{Base: known.Head, All: all})
 	if err != nil {
 		return past{}, err
 	}
-	p := past{head, map[string]builder.Change{}}
-	for file, e := range fresh {
-		p.Changes[strings.TrimPrefix(file, "content/")] = builder.Change{When: e.When.UTC(), Who: site.CleanLine(e.Author.Name), Why: site.CleanLine(e.Subject)}
+	p := past{head, all, map[string][]builder.Change{}}
+	below := func(file string) string { return strings.TrimPrefix(file, "content/") }
+	for file, entries := range read.Changes {
+		for _, e := range entries {
+			p.Changes[below(file)] = append(p.Changes[below(file)], builder.Change{When: e.When.UTC(), Who: site.CleanLine(e.Author.Name), Why: site.CleanLine(e.Subject)})
+		}
 	}
-	for now, then := range rest {
-		if c, ok := known.Changes[strings.TrimPrefix(then, "content/")]; ok {
-			p.Changes[strings.TrimPrefix(now, "content/")] = c
+	for now, then := range read.Rest {
+		if before := known.Changes[below(then)]; len(before) > 0 {
+			p.Changes[below(now)] = append(p.Changes[below(now)], before...)
 		}
 	}
 	return p, nil

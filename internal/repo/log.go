@@ -18,6 +18,8 @@ type Entry struct {
 	Message      string // whole, trailers included
 	Trailers     []Trailer
 	tree         Hash
+	parents      []Hash
+	committed    time.Time
 }
 
 // Trailer is the value of the trailer of that name, "" when there is none.
@@ -36,7 +38,7 @@ func (o *objects) entry(h Hash) (e Entry, err error) {
 		return e, err
 	}
 	subject, _, _ := strings.Cut(c.Message, "\n")
-	e = Entry{h, Hash{}, Signature{c.Author.Name, c.Author.Email}, c.Author.When, subject, c.Message, trailers(c.Message), c.TreeHash}
+	e = Entry{h, Hash{}, Signature{c.Author.Name, c.Author.Email}, c.Author.When, subject, c.Message, trailers(c.Message), c.TreeHash, c.ParentHashes, c.Committer.When}
 	if len(c.ParentHashes) > 0 {
 		e.Parent = c.ParentHashes[0]
 	}

@@ -471,66 +471,6 @@ func TestFS(t *testing.T) {
 	}
 }
 
-func TestHistory(t *testing.T) {
-	r, dir := network(t)
-	for i := range 5 {
-		write(t, dir, fmt.Sprintf("content/%d.md", i%3), fmt.Sprint(i))
-		git(t, dir, "add", ".")
-		git(t, dir, "commit", "-qm", fmt.Sprint("edit ", i))
-	}
-	git(t, dir, "rm", "-q", "content/2.md")
-	git(t, dir, "commit", "-qm", "gone")
-	history, err := r.History("main", "content/")
-	check(t, err)
-	got := ""
-	for _, p := range []string{"content/0.md", "content/1.md", "content/2.md", "content/index.md", "site.toml"} {
-		got += history[p].Subject + ";"
-	}
-	equal(t, "subjects", got, "edit 3;edit 4;;first;;")
-	equal(t, "author", history["content/0.md"].Author.Name, "Bo")
-}
-
-// A file keeps its history when it is moved, and a history goes on from where it was known.
-func TestHistoryMoves(t *testing.T) {
-	r, dir := network(t)
-	commit := func(subject string) Hash {
-		git(t, dir, "add", "-A")
-		git(t, dir, "commit", "-qm", subject)
-		h, err := r.Head()
-		check(t, err)
-		return h
-	}
-	write(t, dir, "content/a.md", "one")
-	write(t, dir, "content/b.md", "two")
-	commit("both")
-	git(t, dir, "mv", "content/a.md", "content/deep.md")
-	base := commit("moved")
-	write(t, dir, "content/b.md", "three")
-	commit("b again")
-	git(t, dir, "mv", "content/deep.md", "content/deeper.md")
-	write(t, dir, "content/deep.md", "new")
-	head := commit("moved and new")
-	history, err := r.History("main", "content/")
-	check(t, err)
-	got := ""
-	for _, p := range []string{"content/deeper.md", "content/deep.md", "content/b.md"} {
-		got += history[p].Subject + ";"
-	}
-	equal(t, "subjects", got, "both;moved and new;b again;")
-
-	history, rest, err := r.HistorySince(head.String(), "content/", base)
-	check(t, err)
-	equal(t, "since", fmt.Sprintf("%d %s %s", len(history), rest["content/deeper.md"], rest["content/index.md"]), "2 content/deep.md content/index.md")
-
-	shallow := filepath.Join(t.TempDir(), "shallow")
-	git(t, dir, "clone", "-q", "--depth", "2", "file://"+dir, shallow)
-	s, err := Open(shallow)
-	check(t, err)
-	history, err = s.History("main", "content/")
-	check(t, err)
-	equal(t, "shallow", fmt.Sprintf("%d %s", len(history), history["content/deep.md"].Subject), "1 moved and new")
-}
-
 func TestReadingAfterGC(t *testing.T) {
 	r, dir := network(t)
 	_, err := r.ProposeAll(ctx, []Proposal{proposal("a"), proposal("b")})

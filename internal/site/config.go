@@ -73,6 +73,7 @@ type Outputs struct {
 	Robots     bool `toml:"robots" doc:"robots.txt, for search engines"`
 	Facets     bool `toml:"facets" doc:"pages of each category, area and language"`
 	FacetPairs bool `toml:"facet_pairs" doc:"pages of each category within each area"`
+	History    bool `toml:"history" doc:"for each page, a page with all its changes, and the names and reasons that git has; left out, there are none"`
 	Search     bool `toml:"search" doc:"the search page"`
 	Manifest   bool `toml:"manifest" doc:"manifest.webmanifest: name and icon for the first screen of a phone"`
 	Redirects  bool `toml:"redirects" doc:"_redirects, for hosts that read it; pages that send on are always made"`
