@@ -40,6 +40,7 @@ func openIntake(n *network) (*intake.Service, error) {
 	}
 	o.Pages = n.pages
 	o.Spool, o.Vault, o.Git = v.Spool(), v, gitPort{n.repo}
+	o.Archive, o.Picture = archivePort{n.repo}, uploaded
 	o.Key, err = v.ServerKey()
 	return intake.New(o), err
 }

@@ -62,7 +62,7 @@ type command struct {
 var commands []*command
 
 func init() {
-	commands = []*command{demoCommand, newCommand, buildCommand, publishCommand, serveCommand, checkCommand, inboxCommand, purgeCommand, doctorCommand, importCommand, helpCommand}
+	commands = []*command{demoCommand, newCommand, buildCommand, publishCommand, serveCommand, checkCommand, inboxCommand, pageCommand, purgeCommand, doctorCommand, importCommand, helpCommand}
 }
 
 // run is main with everything given; it returns the exit code: 0 done, 1 not

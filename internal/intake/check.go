@@ -30,15 +30,7 @@ func Questions(c *site.Config, k *site.Kind) []Question {
 		qs = append(qs, Question{Field: &site.Field{Name: "title", Type: site.Text, Class: site.Public, Required: true}})
 	}
 	for _, f := range append(k.Asked(site.Public), k.Asked(site.Organizers, site.Sealed)...) {
-		q := Question{f, f.Options}
-		switch f.Name {
-		case "categories", "areas":
-			q.Options = c.Taxonomy[Taxonomies[f.Name]].Values
-		case "languages":
-			if q.Options = c.Taxonomy["language"].Values; q.Options == nil {
-				q.Options = c.Languages
-			}
-		}
+		q := Question{f, options(c, f)}
 		if q.Options != nil || f.Type != site.Choice && f.Type != site.Choices {
 			qs = append(qs, q)
 		}
@@ -136,12 +128,18 @@ func (q Question) read(typed []string, words io.Writer) (v any, fault string) {
 	if len(texts) > 0 && !q.Many() {
 		texts = []string{strings.Join(texts, "\n")}
 	}
+	if long {
+		return nil, "error.long"
+	}
+	return q.value(texts)
+}
+
+// value turns texts into the value of the question.
+func (q Question) value(texts []string) (v any, fault string) {
 	f := *q.Field
 	f.Options = q.Options
-	v, err := f.Coerce(texts...)
+	v, err := f.Coerce(q.items(texts)...)
 	switch {
-	case long:
-		return nil, "error.long"
 	case err != nil && (f.Type == site.Choices || f.Type == site.YesNo):
 		return nil, "error.choice"
 	case err != nil && f.Type == site.Phones:

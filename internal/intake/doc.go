@@ -10,6 +10,8 @@
 //	item, err := svc.Publish(ctx, "K7M-2Q9", person)   // a person decides
 //	item, err = svc.Mine(ctx, code)                    // the neighbour comes back
 //	go svc.Keep(ctx, report)                           // time passes: expiry, deletion
+//	sheet, err := svc.Sheet("resources/pantry")        // any page, to be edited
+//	sheet, err = svc.Save(ctx, Edit{…}, person)        // one commit, or a *Clash
 //
 // Rules:
 //
@@ -33,6 +35,8 @@
 //   - Nothing is deleted before the date on the receipt, unless a person closed it: then
 //     not before 30 days after that. Erasing is at once. Where the clock jumped, the
 //     round waits.
+//   - A page of main is edited by what was looked at: [Service.Save] and its like change
+//     nothing where it is another by now, and give all versions back.
 //   - No error and no commit message here has a neighbour's words in it.
 package intake
 
@@ -46,10 +50,11 @@ func (e *Error) Hint() string { return e.Way }
 
 // What callers may compare with.
 var (
-	ErrNoGit = &Error{"the network is not in git, so forms and the inbox are off", "git init -b main, git add -A, git commit"}
-	ErrLate  = &Error{"the check page is too old", "show it again"}
-	ErrGone  = &Error{"these words were sent, and erased since", "show the check page as a new one"}
-	ErrCode  = &Error{"this code opens nothing", "look whether every letter is right"}
-	ErrMoved = &Error{"somebody else changed it at the same moment", "look at it again, then decide"}
-	ErrClock = &Error{"the clock has jumped, so nothing is deleted or closed for three days", "look at the date of this machine; when it is right, potluck purge -sure goes on at once"}
+	ErrNoGit   = &Error{"the network is not in git, so forms and the inbox are off", "git init -b main, git add -A, git commit"}
+	ErrLate    = &Error{"the check page is too old", "show it again"}
+	ErrGone    = &Error{"these words were sent, and erased since", "show the check page as a new one"}
+	ErrCode    = &Error{"this code opens nothing", "look whether every letter is right"}
+	ErrUnsaved = &Error{"an organizer has not committed her own edit of this file", "commit or undo it in the network's folder, and try again"}
+	ErrMoved   = &Error{"somebody else changed it at the same moment", "look at it again, then decide"}
+	ErrClock   = &Error{"the clock has jumped, so nothing is deleted or closed for three days", "look at the date of this machine; when it is right, potluck purge -sure goes on at once"}
 )

@@ -259,18 +259,24 @@ func pageValues(p *site.Page) map[string][]string {
 		"title": {p.Title}, "body": {strings.TrimSpace(p.Body)}, "categories": p.Categories, "areas": p.Areas, "languages": p.Languages,
 	}
 	for name, v := range p.Fields {
-		switch v := v.(type) {
-		case []string:
-			values[name] = v
-		case bool:
-			values[name] = []string{map[bool]string{true: "yes", false: "no"}[v]}
-		case float64:
-			values[name] = []string{strconv.FormatFloat(v, 'f', -1, 64)}
-		default:
-			values[name] = []string{fmt.Sprint(v)}
-		}
+		values[name] = texts(v)
 	}
 	return values
+}
+
+// texts gives a value of the front matter as a form posts it.
+func texts(v any) []string {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []string:
+		return v
+	case bool:
+		return []string{map[bool]string{true: "yes", false: "no"}[v]}
+	case float64:
+		return []string{strconv.FormatFloat(v, 'f', -1, 64)}
+	}
+	return []string{fmt.Sprint(v)}
 }
 
 // fromTOML reads what tomlValue wrote.

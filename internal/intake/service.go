@@ -62,15 +62,21 @@ type Key func(sealed []byte) (plain []byte, err error)
 
 // Options is what a Service works with.
 type Options struct {
-	Config func() *site.Config // as it is now
-	Spool  Spool
-	Vault  Vault
-	Git    Git                            // nil without a repository
-	Pages  func() ([]*site.Header, error) // of the site, sorted by path; nil: matches and referrals are off
-	Key    []byte                         // the server's secret
-	Now    func() time.Time               // nil: the machine's clock
-	MinAge time.Duration                  // of a stamp, 0: two seconds
-	MaxAge time.Duration                  // 0: a day
+	Config  func() *site.Config // as it is now
+	Spool   Spool
+	Vault   Vault
+	Git     Git                            // nil without a repository
+	Pages   func() ([]*site.Header, error) // of the site, sorted by path; nil: matches and referrals are off
+	Archive Archive                        // nil without a repository
+
+	// Picture makes a picture fit to be published, and gives the end of its name: ".jpg".
+	// nil: no pictures are taken.
+	Picture func(data []byte) (made []byte, ext string, err error)
+
+	Key    []byte           // the server's secret
+	Now    func() time.Time // nil: the machine's clock
+	MinAge time.Duration    // of a stamp, 0: two seconds
+	MaxAge time.Duration    // 0: a day
 }
 
 // Service takes submissions in and moves them on. It is safe for concurrent use.

@@ -112,22 +112,31 @@ var large sync.Mutex
 
 // Make makes a picture fit to be published. The error is an *Error.
 func Make(data []byte) (*Picture, error) {
-	f := formatOf(data)
-	if f == nil {
-		return nil, &Error{"this is not a picture that browsers show", "save it as JPEG, PNG or WebP"}
-	}
-	c, err := f.config(data)
+	f, c, err := measure(data)
 	if err != nil {
-		return nil, broken(err)
-	}
-	if c.Width < 1 || c.Height < 1 || c.Width > MaxPixels/c.Height {
-		return nil, &Error{fmt.Sprintf("the picture has %d × %d pixels, and may have 40 million", c.Width, c.Height), "save it smaller; 1600 pixels wide is enough"}
+		return nil, err
 	}
 	if c.Width*c.Height > MaxPixels/4 {
 		large.Lock()
 		defer large.Unlock()
 	}
 	return publish(f, data, c)
+}
+
+// measure tells what a picture is, before it is decoded.
+func measure(data []byte) (*format, image.Config, error) {
+	f := formatOf(data)
+	if f == nil {
+		return nil, image.Config{}, &Error{"this is not a picture that browsers show", "save it as JPEG, PNG or WebP"}
+	}
+	c, err := f.config(data)
+	if err != nil {
+		return nil, c, broken(err)
+	}
+	if c.Width < 1 || c.Height < 1 || c.Width > MaxPixels/c.Height {
+		return nil, c, &Error{fmt.Sprintf("the picture has %d × %d pixels, and may have 40 million", c.Width, c.Height), "save it smaller; 1600 pixels wide is enough"}
+	}
+	return f, c, nil
 }
 
 func broken(err error) error {
@@ -215,4 +224,41 @@ func encode(img image.Image, ext string) ([]byte, error) {
 	}
 	err := jpeg.Encode(&b, img, &jpeg.Options{Quality: 80})
 	return b.Bytes(), err
+}
+
+// Anew makes a picture that somebody sent: decoded and written again, upright, no wider than
+// the largest of Widths, so that nothing of the bytes that came is left. Of a moving picture
+// the first one stays. The error is an *Error.
+func Anew(data []byte) (made []byte, ext string, err error) {
+	f, c, err := measure(data)
+	if err != nil {
+		return nil, "", err
+	}
+	if c.Width*c.Height > MaxPixels/4 {
+		large.Lock()
+		defer large.Unlock()
+	}
+	img, err := f.still(data)
+	if err != nil {
+		return nil, "", broken(err)
+	}
+	if f.turned != nil {
+		img = upright(img, f.turned(data))
+	}
+	if img.Bounds().Dx() > most {
+		img = shrink(img, most)
+	}
+	if ext = ".jpg"; !opaque(img) {
+		ext = ".png"
+	}
+	made, err = encode(img, ext)
+	return made, ext, err
+}
+
+// still decodes a picture, or the first of a moving one.
+func (f *format) still(data []byte) (image.Image, error) {
+	if f.decode == nil {
+		return gif.Decode(bytes.NewReader(data))
+	}
+	return f.decode(data)
 }

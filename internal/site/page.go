@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"reflect"
 	"time"
 )
 
@@ -97,4 +98,21 @@ func (m *Meta) Shown(now time.Time, loc *time.Location) (bool, time.Time) {
 		return false, time.Time{}
 	}
 	return true, end
+}
+
+// Value gives a field of the front matter by its name, in the Go type of its [Type], or
+// nil where the page does not have it.
+func (m *Meta) Value(name string) any {
+	v, common := map[string]any{
+		"title": m.Title, "summary": m.Summary, "date": m.Date, "updated": m.Updated, "publish_from": m.PublishFrom,
+		"expires": m.Expires, "draft": m.Draft, "categories": m.Categories, "areas": m.Areas, "languages": m.Languages,
+		"aliases": m.Aliases, "weight": float64(m.Weight), "html": m.HTML,
+	}[name]
+	if !common {
+		return m.Fields[name]
+	}
+	if reflect.ValueOf(v).IsZero() {
+		return nil
+	}
+	return v
 }

@@ -367,3 +367,14 @@ var typeHints = map[Type]string{
 	Phone: `write it like "+1 555 0134"`, Email: `write it like "hello@example.org"`, URL: `write it like "https://example.org/"`,
 	Hours: `write it like "Mo-Fr 09:00-17:00; Sa[1] 10:00-13:00; PH off"`,
 }
+
+// CommonField gives the field of that name that pages of every kind have, or nil.
+func CommonField(name string) *Field {
+	i := slices.IndexFunc(commonFields, func(f Field) bool { return f.Name == name })
+	if i < 0 {
+		return nil
+	}
+	f := commonFields[i]
+	f.Class = Public
+	return &f
+}
