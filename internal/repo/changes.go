@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"iter"
 	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
 // FileChange is a commit that changed a file.
@@ -66,12 +68,12 @@ func (r *Repo) movedFrom(e, before Entry, path string, blob Hash) (string, error
 	}
 	top, _, _ := strings.Cut(path, "/")
 	from, best := path, 0
-	err = r.read.diff(before.tree, e.tree, "", top, func(p string, h Hash) {
+	err = r.read.diff(before.tree, e.tree, "", top, func(p string, was object.TreeEntry) {
 		gone, err := r.read.find(e.tree, p)
 		if err != nil || !gone.Hash.IsZero() {
 			return
 		}
-		old, err := r.read.blob(h)
+		old, err := r.read.blob(was.Hash)
 		if n := shared(old, data); err == nil && n > best && 2*n >= bytes.Count(data, []byte("\n")) {
 			from, best = p, n
 		}
