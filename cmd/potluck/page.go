@@ -17,7 +17,7 @@ import (
 )
 
 var pageCommand = &command{
-	name: "page", usage: "page edit|new|move|delete|picture|log|restore PAGE", short: "edit a page on main, and see its history",
+	name: "page", usage: "page edit|new|log|… PAGE", short: "edit a page on main, and see its history",
 	long: `
   potluck page edit PAGE           opens the page in $EDITOR and puts it on main
   potluck page new KIND TITLE      makes a page in its kind's folder, and opens it
