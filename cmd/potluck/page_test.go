@@ -43,9 +43,9 @@ func pageNet(t *testing.T, bare bool) (dir string, svc *intake.Service) {
 	return work, svc
 }
 
-// together is one run of organizers who edit the same page at the same time. Each change
+// onePage is one run of organizers who edit the same page at the same time. Each change
 // brings a word of its own; what becomes of each word is known.
-type together struct {
+type onePage struct {
 	t       *testing.T
 	r       *rand.Rand
 	dir     string
@@ -60,10 +60,10 @@ type together struct {
 
 var wordForm = regexp.MustCompile(`\bword[0-9]+\b`)
 
-func (g *together) word() string { g.count++; return fmt.Sprintf("word%d", g.count) }
+func (g *onePage) word() string { g.count++; return fmt.Sprintf("word%d", g.count) }
 
 // step is one act of one of them.
-func (g *together) step(who string) {
+func (g *onePage) step(who string) {
 	switch e := g.open[who]; {
 	case g.r.IntN(4) == 0:
 		g.byGit()
@@ -80,7 +80,7 @@ func (g *together) step(who string) {
 }
 
 // written is a page with a new word somewhere.
-func (g *together) written(page []byte) []byte {
+func (g *onePage) written(page []byte) []byte {
 	word := g.word()
 	old := []string{"Top.", "Bread", "Bottom.", "title = \"", "phones = ["}[g.r.IntN(5)]
 	now := map[string]string{"title = \"": old + word + " ", "phones = [": old + "\"555-0101 " + word + "\", "}[old]
@@ -89,7 +89,7 @@ func (g *together) written(page []byte) []byte {
 
 // save puts an edit on main. She whose page is no longer as she saw it is told, has all
 // three versions, and decides.
-func (g *together) save(who string, e intake.Edit) {
+func (g *onePage) save(who string, e intake.Edit) {
 	g.t.Helper()
 	_, err := g.svc.Save(g.t.Context(), e, intake.Person{Name: who})
 	for clash := (*intake.Clash)(nil); errors.As(err, &clash); {
@@ -123,7 +123,7 @@ func (g *together) save(who string, e intake.Edit) {
 }
 
 // holds that both versions' new words of the text stand, and mine of the fields.
-func (g *together) holds(both, mine, base, theirs []byte) {
+func (g *onePage) holds(both, mine, base, theirs []byte) {
 	for _, w := range wordForm.FindAllString(string(mine)+string(theirs), -1) {
 		inTitle := regexp.MustCompile(`title = .*\b` + w + `\b`).Match(theirs)
 		if !strings.Contains(string(both), w) && !strings.Contains(string(base), w) && !inTitle {
@@ -134,7 +134,7 @@ func (g *together) holds(both, mine, base, theirs []byte) {
 
 // byGit is an organizer who knows git: she pushes to a bare repository, or commits where
 // main is checked out; while her edit is not committed, nobody writes over it.
-func (g *together) byGit() {
+func (g *onePage) byGit() {
 	g.t.Helper()
 	clone := g.dir
 	if g.bare {
@@ -176,7 +176,7 @@ func TestTwoOnOnePage(t *testing.T) {
 		runs = 500
 	}
 	for i := range runs {
-		g := &together{t: t, r: rand.New(rand.NewPCG(uint64(i), 7)), bare: i%2 == 0, open: map[string]*intake.Edit{}, saved: map[string]bool{}, dropped: map[string]bool{}}
+		g := &onePage{t: t, r: rand.New(rand.NewPCG(uint64(i), 7)), bare: i%2 == 0, open: map[string]*intake.Edit{}, saved: map[string]bool{}, dropped: map[string]bool{}}
 		g.dir, g.svc = pageNet(t, g.bare)
 		for range 14 {
 			g.step([]string{"June", "Sam"}[g.r.IntN(2)])

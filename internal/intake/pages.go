@@ -178,7 +178,7 @@ func (s *Service) Save(ctx context.Context, e Edit, by Person) (*Sheet, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.fit(pl, e.Data); err != nil {
+	if err := s.publishable(pl, e.Data); err != nil {
 		return nil, err
 	}
 	var base []byte
@@ -226,8 +226,8 @@ func (s *Service) comeBack(pl site.Place, swaps map[string]Swap) error {
 	return err
 }
 
-// fit holds that a page can be published.
-func (s *Service) fit(pl site.Place, data []byte) error {
+// publishable holds that a page can be published.
+func (s *Service) publishable(pl site.Place, data []byte) error {
 	if len(data) > PageMax {
 		return &Error{fmt.Sprintf("the page has %d KB, and may have %d", len(data)>>10, PageMax>>10), "make two pages of it"}
 	}

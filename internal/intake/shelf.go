@@ -185,7 +185,7 @@ func (s *Service) forwarded(from site.Place, to string, data []byte) ([]byte, er
 	if err != nil {
 		return nil, &Error{"content/" + from.Path + ": " + err.Error(), "move it with git, and add its old address to aliases"}
 	}
-	return moved, s.fit(pl, moved)
+	return moved, s.publishable(pl, moved)
 }
 
 // files gives a page's translations, itself among them, and all else in its own folder.
