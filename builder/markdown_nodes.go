@@ -189,9 +189,9 @@ func renderHTMLBlock(w util.BufWriter, src []byte, n ast.Node, entering bool) (a
 func renderTable(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
 		label, _ := n.AttributeString("aria-label")
-		fmt.Fprintf(w, "<div class=\"table\" tabindex=\"0\" role=\"region\" aria-label=\"%s\">\n<table>\n", html.EscapeString(fmt.Sprint(label)))
+		fmt.Fprintf(w, "<section class=\"table\" tabindex=\"0\" aria-label=\"%s\">\n<table>\n", html.EscapeString(fmt.Sprint(label)))
 	} else {
-		w.WriteString("</table>\n</div>\n")
+		w.WriteString("</table>\n</section>\n")
 	}
 	return ast.WalkContinue, nil
 }

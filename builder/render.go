@@ -138,7 +138,7 @@ func (n *build) failures(errs []error) []site.Problem {
 	var failed []site.Problem
 	for _, err := range errs {
 		if err != nil {
-			failed = append(failed, templateProblem("themes/"+n.in.Config.Theme, err))
+			failed = append(failed, n.theme.templateProblem("themes/"+n.in.Config.Theme, err))
 		}
 	}
 	site.SortProblems(failed)

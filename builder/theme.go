@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"path"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -95,7 +93,7 @@ func (th *theme) parse(root string) (failed []site.Problem) {
 		case dir == "partials/" || src.Path == "layouts/site.html":
 			frame = frame || dir == "layouts/"
 			if _, err := base.New(src.Path).Parse(string(src.Data)); err != nil {
-				failed = append(failed, templateProblem(root, err))
+				failed = append(failed, th.templateProblem(root, err))
 			}
 		case dir == "layouts/":
 			layouts = append(layouts, src)
@@ -108,7 +106,7 @@ func (th *theme) parse(root string) (failed []site.Problem) {
 			_, err = t.New(src.Path).Parse(string(src.Data))
 		}
 		if err != nil {
-			failed = append(failed, templateProblem(root, err))
+			failed = append(failed, th.templateProblem(root, err))
 		}
 		th.layouts[strings.TrimSuffix(path.Base(src.Path), ".html")] = t
 	}
@@ -116,19 +114,6 @@ func (th *theme) parse(root string) (failed []site.Problem) {
 		failed = append(failed, site.Problem{Path: root, Text: "the theme has no layouts/site.html or no layouts/page.html", Hint: "choose an existing theme in site.toml"})
 	}
 	return failed
-}
-
-var templateError = regexp.MustCompile(`^(?:html/)?template: ?([^:]+):(\d+)(?::(\d+))?: ((?s:.*))$`)
-
-// templateProblem takes the place out of an error of html/template.
-func templateProblem(root string, err error) site.Problem {
-	p := site.Problem{Path: root, Text: err.Error(), Hint: "mend the template; until then the site stays as it was"}
-	if m := templateError.FindStringSubmatch(err.Error()); m != nil {
-		p.Path, p.Text = path.Join(root, m[1]), m[4]
-		p.Line, _ = strconv.Atoi(m[2])
-		p.Col, _ = strconv.Atoi(m[3])
-	}
-	return p
 }
 
 // layout gives the name of the first layout that the theme has.

@@ -32,16 +32,17 @@ func caddyRecipe(c *site.Config) string {
 %s {
 	import potluck_headers
 	root * /srv/site
-	@kept path_regexp kept %s
-	header Cache-Control %s
-	header @kept Cache-Control %q
+	@kept path_regexp %s
+	@fresh not path_regexp %[4]s
+	header @kept Cache-Control %[5]q
+	header @fresh Cache-Control %[6]q
 	encode gzip
 	file_server {
 		precompressed br gzip
 	}
 	handle_errors {
 		import potluck_headers
-		rewrite * %s/404.html
+		rewrite * %[2]s/404.html
 		file_server
 	}
 }
@@ -50,7 +51,7 @@ func caddyRecipe(c *site.Config) string {
 # %[3]s {
 # 	reverse_proxy 127.0.0.1:8080
 # }
-`, eachHeader("\t\t%s %q\n"), c.BasePath, host(c), keptBelow(c), site.AskAgain, site.KeepForever, c.BasePath)
+`, eachHeader("\t\t%s %q\n"), c.BasePath, host(c), keptBelow(c), site.KeepForever, site.AskAgain)
 	return b.String()
 }
 

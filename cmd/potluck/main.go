@@ -62,7 +62,10 @@ type command struct {
 var commands []*command
 
 func init() {
-	commands = []*command{demoCommand, newCommand, buildCommand, publishCommand, serveCommand, checkCommand, inboxCommand, pageCommand, purgeCommand, doctorCommand, importCommand, helpCommand}
+	commands = []*command{
+		demoCommand, newCommand, buildCommand, publishCommand, serveCommand, checkCommand, inboxCommand,
+		pageCommand, purgeCommand, doctorCommand, themeCommand, importCommand, helpCommand,
+	}
 }
 
 // run is main with everything given; it returns the exit code: 0 done, 1 not
