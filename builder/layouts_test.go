@@ -114,7 +114,7 @@ func TestEveryLayoutTakesEveryKind(t *testing.T) {
 
 func executes(t *testing.T, n *build, layout, name string, v *View) {
 	t.Helper()
-	if out, err := n.theme.sets[0].execute(layout, "layouts/site.html", v); err != nil || !strings.Contains(string(out), "</html>") {
+	if out, err := n.theme.sets[0].execute(nil, layout, "layouts/site.html", v); err != nil || !strings.Contains(string(out), "</html>") {
 		t.Errorf("layout %s with %s, %T: %v", layout, name, v.Form, err)
 	}
 }
@@ -141,7 +141,7 @@ func TestNoKeysOnPages(t *testing.T) {
 				continue // another kind's own layout
 			}
 			v.Layout = layout
-			out, err := n.theme.sets[0].execute(layout, "layouts/site.html", v)
+			out, err := n.theme.sets[0].execute(nil, layout, "layouts/site.html", v)
 			if err != nil {
 				continue // TestEveryLayoutTakesEveryKind tells
 			}

@@ -35,9 +35,9 @@ var referenceFiles = []struct{ file, types string }{
 	{"internal/intake/input.go", "Input Option"},
 }
 
-// TestThemeReference holds themes/commons/reference.txt to the sources, and sees to
+// TestHelpThemeReference holds themes/commons/reference.txt to the sources, and sees to
 // it that every type which a layout can reach stands in it. UPDATE=1 writes it anew.
-func TestThemeReference(t *testing.T) {
+func TestHelpThemeReference(t *testing.T) {
 	file := "../../themes/commons/" + themeReference
 	want := themeText(t)
 	if os.Getenv("UPDATE") != "" {
