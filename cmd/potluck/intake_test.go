@@ -1,17 +1,13 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
-	"potluck/internal/durable"
 	"potluck/internal/intake"
 	"potluck/internal/repo"
 	"potluck/internal/site"
@@ -141,62 +137,5 @@ func TestIntakeInGit(t *testing.T) {
 	if !strings.Contains(objects, "A kettle") || strings.Contains(objects, "CANARY") || strings.Contains(objects, "555-0142") || strings.Contains(objects, "interpreter") {
 		t.Error("git has private words, or not the public ones")
 	}
-	sound(t, n.dir)
-}
-
-// TestIntakeFaults stops single writes, syncs, renames, links and removals on the way
-// from the post to publishing (with POTLUCK_LONG=1 each of them), and then goes on. What
-// was acknowledged is there once.
-func TestIntakeFaults(t *testing.T) {
-	n, svc := openBench(t)
-	ctx, june := t.Context(), intake.Person{Name: "June"}
-	defer func() { durable.Fault = nil }()
-	points, step := 0, 11
-	if os.Getenv("POTLUCK_LONG") != "" {
-		step = 1
-	}
-	for at := 1; ; at += step {
-		var count atomic.Int64 // refs of a batch are written side by side
-		durable.Fault = func(op, path string) error {
-			if count.Add(1) == int64(at) {
-				return syscall.ENOSPC
-			}
-			return nil
-		}
-		v := request(fmt.Sprint("Thing ", at))
-		d, _ := svc.Check(n.cfg().Kind("request"), v)
-		ticket := svc.Ticket("", svc.Now().Add(-time.Minute))
-		r, err := svc.Submit(d, ticket, false)
-		if err != nil {
-			if !errors.Is(err, syscall.ENOSPC) {
-				t.Fatalf("point %d: %v", at, err)
-			}
-			if r, err = svc.Submit(d, ticket, false); err != nil {
-				t.Fatalf("point %d, again: %v", at, err)
-			}
-		}
-		if svc.Drain(ctx) != nil {
-			if err := svc.Drain(ctx); err != nil {
-				t.Fatalf("point %d, again: %v", at, err)
-			}
-		}
-		if _, err := svc.Publish(ctx, r.ID, june); err != nil {
-			if _, err := svc.Publish(ctx, r.ID, june); err != nil && !strings.Contains(err.Error(), "published already") {
-				t.Fatalf("point %d, again: %v", at, err)
-			}
-		}
-		durable.Fault = nil
-		if got := git(t, n.dir, "for-each-ref", "refs/potluck/inbox", "refs/potluck/done/"+r.ID, "--format=%(refname)"); got != "refs/potluck/done/"+r.ID {
-			t.Fatalf("point %d: %s", at, got)
-		}
-		if count.Load() < int64(at) {
-			break
-		}
-		points++
-	}
-	if got := git(t, n.dir, "rev-list", "--count", "main"); got != fmt.Sprint(points+2) {
-		t.Errorf("%d points and %s commits on main", points, got)
-	}
-	t.Logf("%d points", points)
 	sound(t, n.dir)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"html"
 	"maps"
@@ -13,12 +12,9 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
-	"potluck/internal/durable"
 	"potluck/internal/intake"
 )
 
@@ -348,68 +344,6 @@ func TestEraseBesidePeople(t *testing.T) {
 	}
 	if log := git(t, n.dir, "log", "--format=%s", "main"); strings.Count(log, "organizer") != 10 {
 		t.Errorf("the organizer's commits:\n%s", log)
-	}
-	sound(t, n.dir)
-}
-
-// TestLifeFaults stops what a code and an organizer do at single writes, syncs, renames and
-// removals (with POTLUCK_LONG=1 at each), and does it again. It ends as if nothing had
-// happened, and git is sound.
-func TestLifeFaults(t *testing.T) {
-	n, svc := openBench(t)
-	ctx, june := t.Context(), intake.Person{Name: "June"}
-	defer func() { durable.Fault = nil }()
-	step, points := 97, 0
-	if os.Getenv("POTLUCK_LONG") != "" {
-		step = 1
-	}
-	for at, more := 1, true; more; at += step {
-		r := submitTo(t, n, svc, fmt.Sprint("Thing ", at))
-		if err := svc.Drain(ctx); err != nil {
-			t.Fatal(err)
-		}
-		var count atomic.Int64
-		durable.Fault = func(op, path string) error {
-			if count.Add(1) == int64(at) {
-				return syscall.ENOSPC
-			}
-			return nil
-		}
-		for name, op := range []func() (*intake.Item, error){
-			func() (*intake.Item, error) { return svc.Ask(ctx, r.ID, "When?", june) },
-			func() (*intake.Item, error) { return svc.Answer(ctx, r.Code, "At six.") },
-			func() (*intake.Item, error) { return svc.Publish(ctx, r.ID, june) },
-			func() (*intake.Item, error) { return svc.Decide(ctx, intake.Decision{Do: "match", ID: r.ID, By: june}) },
-			func() (*intake.Item, error) { return svc.Done(ctx, r.Code) },
-			func() (*intake.Item, error) { return svc.Erase(ctx, r.Code) },
-		} {
-			if _, err := op(); err != nil {
-				var refused *intake.Error // the first try came to its end, but for the last sync
-				if _, err := op(); err != nil && !errors.As(err, &refused) {
-					t.Fatalf("point %d, operation %d, again: %v", at, name, err)
-				}
-			}
-		}
-		durable.Fault = nil
-		if _, err := svc.Round(ctx, false); err != nil {
-			t.Fatalf("point %d: %v", at, err)
-		}
-		if it, err := svc.Mine(ctx, r.Code); err != nil || it.State != intake.Purged {
-			t.Fatalf("point %d: %v %v", at, it, err)
-		}
-		left, _ := filepath.Glob(n.path("var", "vault", r.ID+"*"))
-		if len(left) != 1 || !strings.HasSuffix(left[0], ".gone") || exists(n.path("content/requests")) && len(git(t, n.dir, "ls-files", "content/requests")) > 0 {
-			t.Fatalf("point %d: left %v", at, left)
-		}
-		more = count.Load() >= int64(at)
-		points++
-	}
-	t.Logf("%d points", points)
-	if refs := git(t, n.dir, "for-each-ref", "refs/potluck"); refs != "" {
-		t.Errorf("refs: %s", refs)
-	}
-	if dangling := git(t, n.dir, "fsck", "--unreachable", "--no-reflogs"); strings.Contains(dangling, "blob") {
-		t.Logf("unreachable:\n%s", dangling)
 	}
 	sound(t, n.dir)
 }

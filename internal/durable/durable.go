@@ -22,6 +22,17 @@ import (
 // not done. A write that fails leaves half of its bytes, as a full disk does.
 var Fault func(op, path string) error
 
+// Op is an operation that changed the disk.
+type Op struct {
+	Name, Path string // as Fault is asked
+	From       string // the other name, of a rename or a link
+	Data       []byte // of a write, which makes a new file
+	Perm       fs.FileMode
+}
+
+// Trace, set by tests alone, is told of every operation after it was done; see package crash.
+var Trace func(Op)
+
 // WriteFile replaces the file at path by data, all or nothing.
 func WriteFile(path string, data []byte, perm fs.FileMode) error {
 	return place(path, data, perm, (*Temp).Rename)
@@ -57,7 +68,7 @@ func Remove(path string) error {
 
 // Unlink is Remove without the sync of the folder; an empty folder is removed too.
 func Unlink(path string) error {
-	err := do("remove", path, func() error { return os.Remove(path) })
+	err := do(Op{Name: "remove", Path: path}, func() error { return os.Remove(path) })
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -87,7 +98,7 @@ func MkdirAll(path string, perm fs.FileMode) error {
 
 // Mkdir makes one folder, if it is not there, without syncing its parent.
 func Mkdir(path string, perm fs.FileMode) error {
-	err := do("mkdir", path, func() error { return os.Mkdir(path, perm) })
+	err := do(Op{Name: "mkdir", Path: path}, func() error { return os.Mkdir(path, perm) })
 	if errors.Is(err, fs.ErrExist) && isDir(path) {
 		return nil
 	}
@@ -101,7 +112,7 @@ func isDir(path string) bool {
 
 // SyncDir makes the names in the folder dir durable.
 func SyncDir(dir string) error {
-	return do("syncdir", dir, func() error {
+	return do(Op{Name: "syncdir", Path: dir}, func() error {
 		f, err := os.Open(dir)
 		if err != nil {
 			return err
@@ -111,11 +122,15 @@ func SyncDir(dir string) error {
 	})
 }
 
-func do(op, path string, act func() error) error {
+func do(op Op, act func() error) error {
 	if Fault != nil {
-		if err := Fault(op, path); err != nil {
-			return &fs.PathError{Op: op, Path: path, Err: err}
+		if err := Fault(op.Name, op.Path); err != nil {
+			return &fs.PathError{Op: op.Name, Path: op.Path, Err: err}
 		}
 	}
-	return act()
+	err := act()
+	if err == nil && Trace != nil {
+		Trace(op)
+	}
+	return err
 }

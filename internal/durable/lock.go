@@ -16,21 +16,22 @@ import (
 // Lock is git's protocol for a file that others change too: path.lock is made if and only if it is
 // not there, path is replaced, and unlock takes path.lock away. Lock waits until ctx is done.
 //
-// A Temp stays beside the lock as a witness: the same file by a second name, with an flock that the
-// kernel drops when its process ends, however it ends. So a lock whose witness nobody holds was left
-// by a dead process of ours, and is taken away; a lock without a witness is someone else's, and is
-// waited for.
+// A lock of ours cannot be written to, which git's can, and is held by an flock that the kernel drops
+// when its process ends, however it ends. So one that nobody holds was left by a dead process of ours,
+// and is taken away; any other is waited for. Its mode alone tells: words in it could be lost with
+// the power, and so could a second file beside it.
 func Lock(ctx context.Context, path string) (unlock func(), err error) {
-	t, err := Stage(path, nil, 0o644)
+	t, err := Stage(path, nil, 0o444)
 	if err != nil {
 		return nil, err
 	}
 	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) {
 		err := t.Link(path + ".lock")
 		if err == nil {
+			t.forget()
 			return func() { t.unlock(path) }, nil
 		}
-		if errors.Is(err, fs.ErrExist) && (breakStale(path) || pause(ctx, wait+rand.N(wait))) {
+		if errors.Is(err, fs.ErrExist) && (breakStale(path+".lock") || pause(ctx, wait+rand.N(wait))) {
 			continue
 		}
 		t.Discard()
@@ -41,11 +42,9 @@ func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	}
 }
 
-// unlock leaves the witness, unheld, if it cannot remove the lock: the next who comes can.
+// unlock lets go of the lock even if it cannot remove it: the next who comes can.
 func (t *Temp) unlock(path string) {
-	if Unlink(path+".lock") == nil {
-		t.Discard()
-	}
+	_ = Unlink(path + ".lock")
 	t.Close()
 }
 
@@ -58,31 +57,32 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// breakStale takes away path.lock if a dead process of ours left it, and says whether to try again.
-func breakStale(path string) bool {
-	if _, err := os.Lstat(path + ".lock"); err != nil {
+// breakStale takes a lock away if a dead process of ours left it, and says whether to try again.
+func breakStale(lock string) bool {
+	info, err := os.Lstat(lock)
+	if err != nil {
 		return errors.Is(err, fs.ErrNotExist)
 	}
-	dir, base := filepath.Split(path)
-	return sweep(filepath.Clean(dir), base+mark)
+	return info.Mode().IsRegular() && info.Mode().Perm()&0o222 == 0 && remains(lock)
 }
 
 // Sweep removes from the folder dir the temporary files and locks that dead processes left.
-func Sweep(dir string) { sweep(dir, "") }
-
-func sweep(dir, prefix string) (swept bool) {
+func Sweep(dir string) {
 	names, _ := os.ReadDir(dir)
 	for _, n := range names {
-		if strings.HasPrefix(n.Name(), prefix) && strings.Contains(n.Name(), mark) {
-			swept = sweepTemp(filepath.Join(dir, n.Name())) || swept
+		switch path := filepath.Join(dir, n.Name()); {
+		case strings.Contains(n.Name(), mark):
+			remains(path)
+		case strings.HasSuffix(n.Name(), ".lock"):
+			breakStale(path)
 		}
 	}
-	return swept
 }
 
-// sweepTemp works under an flock on the file, so that of many who find a stale lock one removes
-// it, and cannot remove the lock that another has taken since: that is another file.
-func sweepTemp(name string) bool {
+// remains removes a file that nobody holds. It works under an flock on the file, so that of many who
+// find a stale lock one removes it, and cannot remove the lock that another has taken since: that is
+// another file.
+func remains(name string) (removed bool) {
 	f, err := os.Open(name)
 	if err != nil {
 		return false
@@ -91,11 +91,7 @@ func sweepTemp(name string) bool {
 	if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
 		return false
 	}
-	lock := name[:strings.LastIndex(name, mark)] + ".lock"
 	mine, err := f.Stat()
-	held, e := os.Lstat(lock)
-	if err == nil && e == nil && os.SameFile(mine, held) && Unlink(lock) != nil {
-		return false
-	}
-	return Unlink(name) == nil
+	there, e := os.Lstat(name)
+	return err == nil && e == nil && os.SameFile(mine, there) && Unlink(name) == nil
 }

@@ -26,7 +26,7 @@ func Stage(base string, data []byte, perm fs.FileMode) (*Temp, error) {
 	}
 	t := &Temp{f, name}
 	if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err == nil {
-		err = t.write(data)
+		err = t.write(data, perm)
 	}
 	if _, e := os.Lstat(name); err == nil && e != nil { // swept before it was locked
 		t.Close()
@@ -39,8 +39,8 @@ func Stage(base string, data []byte, perm fs.FileMode) (*Temp, error) {
 	return t, nil
 }
 
-func (t *Temp) write(data []byte) error {
-	err := do("write", t.name, func() error {
+func (t *Temp) write(data []byte, perm fs.FileMode) error {
+	err := do(Op{Name: "write", Path: t.name, Data: data, Perm: perm}, func() error {
 		_, err := t.f.Write(data)
 		return err
 	})
@@ -51,11 +51,11 @@ func (t *Temp) write(data []byte) error {
 }
 
 // Sync makes the bytes durable.
-func (t *Temp) Sync() error { return do("sync", t.name, t.f.Sync) }
+func (t *Temp) Sync() error { return do(Op{Name: "sync", Path: t.name}, t.f.Sync) }
 
 // Rename gives the file its name, in place of what had it. The folder is not synced yet.
 func (t *Temp) Rename(path string) error {
-	err := do("rename", path, func() error { return os.Rename(t.name, path) })
+	err := do(Op{Name: "rename", Path: path, From: t.name}, func() error { return os.Rename(t.name, path) })
 	if err == nil {
 		t.name = ""
 		t.Close()
@@ -65,7 +65,7 @@ func (t *Temp) Rename(path string) error {
 
 // Link gives the file a second name, or returns an error that is fs.ErrExist.
 func (t *Temp) Link(path string) error {
-	return do("link", path, func() error { return os.Link(t.name, path) })
+	return do(Op{Name: "link", Path: path, From: t.name}, func() error { return os.Link(t.name, path) })
 }
 
 // Close lets go of the open file; it can still be renamed.
@@ -76,8 +76,14 @@ func (t *Temp) Discard() {
 	if t == nil {
 		return
 	}
+	t.forget()
+	t.Close()
+}
+
+// forget removes the temporary name and keeps the file open.
+func (t *Temp) forget() {
 	if t.name != "" {
 		_ = Unlink(t.name)
 	}
-	t.Close()
+	t.name = ""
 }
