@@ -23,11 +23,14 @@ func (l *linker) frames(old *Index) {
 	for li, lang := range l.cfg.Languages {
 		s := &SiteView{
 			Title: l.cfg.Title.In(lang, l.cfg.Languages[0]), Description: l.cfg.Description.In(lang, l.cfg.Languages[0]),
-			Phone: l.cfg.Phone, Email: l.cfg.Email, Home: l.href(l.ix.nodes["."], li), Sections: map[string]string{}, Forms: l.in.Forms,
+			Phone: l.cfg.Phone, Email: l.cfg.Email, Home: l.href(l.ix.nodes["."], li), Sections: map[string]string{},
 			LeaveHref: l.cfg.Safety.LeaveURL, Paper: l.cfg.Colors.Light().Paper, PaperDark: l.cfg.Colors.Night().Paper,
 		}
 		if l.cfg.Outputs.Manifest {
 			s.Manifest = l.fileHref(l.inFolder(li, manifestFile))
+		}
+		if l.in.Forms {
+			s.Forms, s.Mine = l.forms(lang), l.cfg.BasePath+l.cfg.MinePath(lang)
 		}
 		s.Data = l.values
 		if s.Phone != "" {
@@ -51,6 +54,17 @@ func (l *linker) frames(old *Index) {
 		l.ix.homes = append(l.ix.homes, l.languages(nil, li))
 		l.ix.nav = append(l.ix.nav, l.nav(nil, li))
 	}
+}
+
+// forms gives where the form of each kind is.
+func (l *linker) forms(lang string) map[string]string {
+	hrefs := map[string]string{}
+	for _, k := range l.cfg.Kinds {
+		if k.Form {
+			hrefs[k.Name] = l.cfg.BasePath + l.cfg.FormPath(lang, k.Name)
+		}
+	}
+	return hrefs
 }
 
 // href gives where a node is, for readers of a language.

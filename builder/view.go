@@ -114,7 +114,8 @@ type SiteView struct {
 	Sections    map[string]string // href of a section ("resources", "offer", "privacy" …) in this language or the default one; only those that exist
 	Manifest    string            // href of the web manifest, or ""
 	Data        map[string]any    // what the files of content/data/ hold, by name; see data.go
-	Forms       bool              // a form handler answers at /forms/
+	Forms       map[string]string // where a form handler answers: href of the form of each kind that has one; else nil
+	Mine        string            // with Forms: href where a code opens what was sent
 	Live        bool              // never set in built bytes
 }
 

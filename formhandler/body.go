@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 
+	"potluck/internal/intake"
 	"potluck/internal/site"
 )
 
@@ -21,7 +22,8 @@ const (
 	stampName = "_stamp"
 	codeName  = "_code"
 	doName    = "_do"
-	wordsName = "_words" // yes: a correction was filled in
+	wordsName = "_words"          // yes: a correction was filled in
+	pageName  = intake.AboutField // the address of the page that a message or a change is about
 )
 
 // read parses the post. When it cannot, it gives the status and the text of the answer;
@@ -56,10 +58,13 @@ func (v *visit) read() (status int, text string) {
 // words are all answers as pairs of a form, and the trap.
 func (v *visit) words() []Pair {
 	var ps []Pair
-	for _, q := range v.questions {
+	for _, q := range v.asks.Questions {
 		for _, s := range v.typed(q.Name) {
 			ps = append(ps, Pair{q.Name, s})
 		}
+	}
+	if s := v.values.Get(pageName); s != "" {
+		ps = append(ps, Pair{pageName, site.CleanLine(s)})
 	}
 	for _, s := range v.values[v.trap()] {
 		ps = append(ps, Pair{v.trap(), site.CleanLong(s)})

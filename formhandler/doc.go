@@ -1,7 +1,7 @@
 // Package formhandler answers neighbours: the forms, the page "check your answers", the
 // receipt, and what the code of a receipt opens.
 //
-//	GET  /forms/request/       the form; /forms/es/request/ in another language
+//	GET  /forms/request/       the form; with ?page=ADDRESS of the page that it is about; /forms/es/request/ in another language
 //	POST /forms/request/       422 the form with its errors, or 200 the check page
 //	  with confirm=yes         200 the receipt; 503 when nothing could be promised
 //	  with change=yes          200 the form again
@@ -16,6 +16,8 @@
 //   - It keeps nothing between two posts: each page carries every word to the next.
 //     Whatever goes wrong, the answer holds the words, or says what to do.
 //   - Nothing is stored before the check page, and nothing acts on GET.
+//   - The address of the page that a message or a change is about is the one thing that may
+//     stand in a query. A page that is gone takes no words with it.
 //   - The schema makes the form, its check and its trap: an input that people do not
 //     see. Who fills it in, or leaves it out, gets the same receipt; it only marks.
 //   - A code is in the body of a post and in a hidden input, never in an address, a
@@ -64,24 +66,16 @@ func New(o Options) http.Handler {
 	return h
 }
 
-// FormPath is where the form of a kind is, in a language.
-func FormPath(c *site.Config, lang, kind string) string {
-	if lang == c.Languages[0] {
-		return "/forms/" + kind + "/"
-	}
-	return "/forms/" + lang + "/" + kind + "/"
-}
-
 // visit is one request and what is known about it.
 type visit struct {
 	*handler
-	w         http.ResponseWriter
-	r         *http.Request
-	c         *site.Config
-	lang      string
-	kind      *site.Kind
-	questions []intake.Question
-	values    url.Values
+	w      http.ResponseWriter
+	r      *http.Request
+	c      *site.Config
+	lang   string
+	kind   *site.Kind
+	asks   *intake.Form
+	values url.Values
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -136,23 +130,44 @@ func (v *visit) route(parts []string) bool {
 	if v.kind = v.c.Kind(parts[1]); v.kind == nil || !v.kind.Form {
 		return false
 	}
-	v.questions = intake.Questions(v.c, v.kind)
+	v.asks = &intake.Form{Kind: v.kind, Questions: intake.Questions(v.c, v.kind)}
 	return true
 }
 
-func (v *visit) action() string { return v.c.BasePath + FormPath(v.c, v.lang, v.kind.Name) }
+func (v *visit) action() string { return v.c.BasePath + v.c.FormPath(v.lang, v.kind.Name) }
 
 func (v *visit) get() {
-	if v.shut(http.StatusOK) {
+	if v.shut(http.StatusOK) || v.gone(v.r.URL.Query().Get("page")) {
 		return
 	}
+	v.values = v.asks.Values()
 	v.form(http.StatusOK, nil)
+}
+
+// gone finds the page that the form is about, and answers when there is none and no form
+// without one.
+func (v *visit) gone(address string) bool {
+	asks, err := v.Intake.Form(v.kind, address)
+	if err != nil {
+		v.notice(http.StatusNotFound, v.title(), NoticeView{Text: "notice.no-page", Carry: v.words()})
+		return true
+	}
+	v.asks = asks
+	return false
+}
+
+// title is what stands over the form: words of site.toml, or the key of the theme's.
+func (v *visit) title() string {
+	if s := v.kind.Label.In(v.lang, v.c.Languages[0]); s != "" {
+		return s
+	}
+	return "title." + v.kind.Name
 }
 
 // shut answers when no form can be taken: paused, without git, without a keeper.
 func (v *visit) shut(status int) bool {
 	n := NoticeView{Text: "notice.no-forms", Carry: v.again(), Retry: v.action()}
-	err := v.Intake.Ready()
+	err := v.Intake.Ready(v.kind)
 	switch paused := v.c.Intake.Paused.In(v.lang, v.c.Languages[0]); {
 	case paused != "":
 		status, n.Text, n.Words = http.StatusOK, "notice.paused", paused
@@ -162,7 +177,7 @@ func (v *visit) shut(status int) bool {
 		v.log(err)
 		status = http.StatusServiceUnavailable
 	}
-	v.notice(status, "title."+v.kind.Name, n)
+	v.notice(status, v.title(), n)
 	return true
 }
 
@@ -174,14 +189,14 @@ func (v *visit) log(err error) {
 
 func (v *visit) post() {
 	if status, text := v.read(); status != 0 {
-		v.notice(status, "title."+v.kind.Name, NoticeView{Text: text, Carry: v.words()})
+		v.notice(status, v.title(), NoticeView{Text: text, Carry: v.words()})
 		return
 	}
 	if v.origin.Check(v.r) != nil { // another site may have written the words: no button to send them
-		v.notice(http.StatusForbidden, "title."+v.kind.Name, NoticeView{Text: "notice.not-saved", Carry: v.words()})
+		v.notice(http.StatusForbidden, v.title(), NoticeView{Text: "notice.not-saved", Carry: v.words()})
 		return
 	}
-	if v.shut(http.StatusServiceUnavailable) {
+	if v.shut(http.StatusServiceUnavailable) || v.gone(v.values.Get(pageName)) {
 		return
 	}
 	if v.values.Get("change") != "" {
@@ -189,10 +204,12 @@ func (v *visit) post() {
 		return
 	}
 	if v.values.Get("move") != "" {
-		v.values = intake.Conceal(v.questions, v.values)
+		v.values = intake.Conceal(v.asks.Questions, v.values)
 	}
-	draft, faults := v.Intake.Check(v.kind, v.values)
-	draft.Page.WrittenIn = v.spoken()
+	draft, faults := v.Intake.CheckForm(v.asks, v.values)
+	if v.kind.Makes == site.APage {
+		draft.Page.WrittenIn = v.spoken()
+	}
 	switch {
 	case len(faults) > 0:
 		v.form(http.StatusUnprocessableEntity, faults)
@@ -224,11 +241,11 @@ func (v *visit) submit(draft *intake.Draft) {
 		v.check(draft, ticket.Nonce)
 	case err != nil:
 		v.log(err)
-		v.notice(http.StatusServiceUnavailable, "title."+v.kind.Name, NoticeView{Text: "notice.not-saved", Carry: v.again(), Retry: v.action()})
+		v.notice(http.StatusServiceUnavailable, v.title(), NoticeView{Text: "notice.not-saved", Carry: v.again(), Retry: v.action()})
 	default:
 		v.posts.Add(v.from())
 		v.render(http.StatusOK, "receipt", "title.receipt", ReceiptView{
-			Mine: v.mineHref(), MineURL: strings.TrimSuffix(v.c.BaseURL, "/") + MinePath(v.c, v.lang), Kind: v.kind.Name, Reference: got.Reference, Code: got.Code.String(), KeptUntil: got.KeptUntil, Waiting: got.Waiting,
+			Mine: v.mineHref(), MineURL: strings.TrimSuffix(v.c.BaseURL, "/") + v.c.MinePath(v.lang), Kind: v.kind.Name, Makes: v.kind.Makes, Reference: got.Reference, Code: got.Code.String(), KeptUntil: got.KeptUntil, Waiting: got.Waiting,
 		})
 	}
 }

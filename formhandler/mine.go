@@ -9,23 +9,15 @@ import (
 	"potluck/internal/site"
 )
 
-// MinePath is where a code opens what belongs to it, in a language.
-func MinePath(c *site.Config, lang string) string {
-	if lang == c.Languages[0] {
-		return "/mine/"
-	}
-	return "/mine/" + lang + "/"
-}
-
 // codePage is the page with one input, for the code. It never has the code in it.
 func (v *visit) codePage(status int, fault string) {
 	v.render(status, "mine", "mine.title", CodeView{Action: v.mineHref(), Error: fault})
 }
 
-func (v *visit) mineHref() string { return v.c.BasePath + MinePath(v.c, v.lang) }
+func (v *visit) mineHref() string { return v.c.BasePath + v.c.MinePath(v.lang) }
 
 func (v *visit) getMine() {
-	if v.Intake.Ready() == intake.ErrNoGit {
+	if v.Intake.Ready(nil) == intake.ErrNoGit {
 		v.notice(http.StatusOK, "mine.title", NoticeView{Text: "notice.no-forms"})
 		return
 	}
@@ -123,7 +115,7 @@ func (v *visit) after(code intake.Code, it *intake.Item, did string, err error) 
 
 func (v *visit) status(code intake.Code, it *intake.Item) StatusView {
 	s := StatusView{
-		Kind: it.Kind, Action: v.mineHref(), Carry: []Pair{{codeName, code.String()}}, Reference: it.Reference,
+		Kind: it.Kind, Makes: it.Makes, Action: v.mineHref(), Carry: []Pair{{codeName, code.String()}}, Reference: it.Reference,
 		Title: it.Page.Title, State: string(it.State), Reason: it.Reason, Changed: it.Changed, Talk: it.Talk, Can: map[string]bool{},
 		Published: it.Public != nil,
 	}
@@ -166,7 +158,8 @@ func (v *visit) correct(code intake.Code, it *intake.Item) {
 		v.after(code, it, "", nil)
 		return
 	}
-	v.kind, v.questions = v.c.Kind(it.Kind), v.Intake.MyQuestions(it)
+	v.kind = v.c.Kind(it.Kind)
+	v.asks = &intake.Form{Kind: v.kind, Questions: v.Intake.MyQuestions(it)}
 	if v.values.Get(wordsName) == "" {
 		_, values, err := v.Intake.MyWords(v.r.Context(), code)
 		if err != nil {

@@ -15,13 +15,35 @@ import (
 // form answers with the form and everything that was typed.
 func (v *visit) form(status int, faults []intake.Fault) {
 	f := v.formView(v.action(), faults)
-	f.Trap, f.Mine = v.trap(), v.mineHref()
-	v.render(status, "form", "title."+v.kind.Name, f)
+	f.Trap, f.Mine, f.Lead = v.trap(), v.mineHref(), v.lead()
+	if v.asks.About != nil {
+		f.Carry = []Pair{{pageName, v.asks.About.URL}}
+	}
+	v.render(status, "form", v.title(), f)
+}
+
+func (v *visit) about() *About {
+	if p := v.asks.About; p != nil {
+		return &About{p.Title, p.URL}
+	}
+	return nil
+}
+
+// lead is the sentence at the top of a form.
+func (v *visit) lead() string {
+	words := v.kind.Lead.In(v.lang, v.c.Languages[0])
+	switch {
+	case words != "":
+		return words
+	case slices.Contains([]string{"reply", "concern", "suggestion"}, v.kind.Name):
+		return "form.lead-" + v.kind.Name
+	}
+	return "form.lead"
 }
 
 func (v *visit) formView(action string, faults []intake.Fault) FormView {
-	f := FormView{Kind: v.kind.Name, Action: action}
-	for _, q := range v.questions {
+	f := FormView{Kind: v.kind.Name, Makes: v.kind.Makes, About: v.about(), Readers: v.kind.Readers, Action: action}
+	for _, q := range v.asks.Questions {
 		in := v.input(q)
 		if i := slices.IndexFunc(faults, func(f intake.Fault) bool { return f.Field.Name == q.Name }); i >= 0 {
 			in.Error = faults[i].Text
@@ -41,16 +63,17 @@ func (v *visit) input(q intake.Question) FieldView { return q.Input(v.c, v.lang,
 // check answers with the page "check your answers". nonce is that of an earlier one, or "".
 func (v *visit) check(d *intake.Draft, nonce string) {
 	t := v.Intake.Ticket(nonce, v.Intake.Now())
-	view := CheckView{Kind: v.kind.Name, Action: v.action(), Carry: append(v.words(), Pair{nonceName, t.Nonce}, Pair{stampName, t.Stamp})}
-	for _, r := range intake.Reveals(v.kind, &d.Page) {
-		view.Reveals = append(view.Reveals, Row{r.Field, []string{r.Text}})
+	view := CheckView{
+		Kind: v.kind.Name, Makes: v.kind.Makes, About: v.about(), Readers: v.kind.Readers, Action: v.action(),
+		Carry: append(v.words(), Pair{nonceName, t.Nonce}, Pair{stampName, t.Stamp}),
 	}
-	view.Move, view.Moved = intake.CanConceal(v.questions), v.values.Get("move") != ""
-	var err error
-	if view.Card, err = v.Renderer.Card(v.lang, &d.Page); err != nil {
-		v.log(fmt.Errorf("the theme cannot make the card of a %s", v.kind.Name)) // err may hold the words
+	if v.kind.Makes == site.APage {
+		v.show(d, &view)
 	}
 	for _, a := range d.Answers {
+		if a.Name == pageName {
+			continue
+		}
 		row := Row{a.Field, v.text(a)}
 		if a.Class == site.Public {
 			view.Public = append(view.Public, row)
@@ -59,6 +82,18 @@ func (v *visit) check(d *intake.Draft, nonce string) {
 		}
 	}
 	v.render(http.StatusOK, "check", "title.check", view)
+}
+
+// show puts on the check page what everyone will see, and what of it gives a person away.
+func (v *visit) show(d *intake.Draft, view *CheckView) {
+	for _, r := range intake.Reveals(v.kind, &d.Page) {
+		view.Reveals = append(view.Reveals, Row{r.Field, []string{r.Text}})
+	}
+	view.Move, view.Moved = intake.CanConceal(v.asks.Questions), v.values.Get("move") != ""
+	var err error
+	if view.Card, err = v.Renderer.Card(v.lang, &d.Page); err != nil {
+		v.log(fmt.Errorf("the theme cannot make the card of a %s", v.kind.Name)) // err may hold the words
+	}
 }
 
 // text gives the lines of an answer.
@@ -89,11 +124,19 @@ func (v *visit) notice(status int, title string, n NoticeView) {
 		n.Retry = ""
 	}
 	for _, p := range n.Carry {
-		if i := slices.IndexFunc(v.questions, func(q intake.Question) bool { return q.Name == p.Name }); i >= 0 {
-			n.Rows = append(n.Rows, Row{v.questions[i].Field, strings.Split(p.Value, "\n")})
+		if i := slices.IndexFunc(v.asked(), func(q intake.Question) bool { return q.Name == p.Name }); i >= 0 {
+			n.Rows = append(n.Rows, Row{v.asks.Questions[i].Field, strings.Split(p.Value, "\n")})
 		}
 	}
 	v.render(status, "notice", title, n)
+}
+
+// asked are the questions of the form, none on a page that is no form.
+func (v *visit) asked() []intake.Question {
+	if v.asks == nil {
+		return nil
+	}
+	return v.asks.Questions
 }
 
 // render answers with a page of the theme, or with plain text when that fails.

@@ -21,15 +21,22 @@ type Renderer interface {
 
 // FormView is the form itself, fresh or with errors.
 type FormView struct {
-	Kind    string // offer, request
+	Kind    string // offer, request, reply …
 	Action  string // href to post to
 	Public  []FieldView
 	Private []FieldView // never shown on the site: the organizers' and the sealed fields
 	Errors  []FieldError
 	Carry   []Pair // hidden inputs that the next post must bring again
-	Trap    string // name of the trap input; a person leaves it empty
-	Mine    string // href where a code opens what was sent before; "" on a correction
+	Makes   site.Makes
+	Lead    string   // key of the theme's strings, or words of site.toml
+	About   *About   // what a message or a change is about, or nil
+	Readers []string // names of those who alone can read what is sent; nil: as the groups say
+	Trap    string   // name of the trap input; a person leaves it empty
+	Mine    string   // href where a code opens what was sent before; "" on a correction
 }
+
+// About names the page that something is about.
+type About struct{ Title, URL string } // URL without the path of base_url
 
 // FieldView is one input.
 type FieldView = intake.Input
@@ -56,8 +63,11 @@ type Row struct {
 // CheckView is the page "check your answers". Nothing is stored yet.
 type CheckView struct {
 	Kind    string
-	Action  string // post here with the Carry and confirm=yes to send
-	Card    template.HTML
+	Makes   site.Makes
+	About   *About // as in a FormView
+	Readers []string
+	Action  string        // post here with the Carry and confirm=yes to send
+	Card    template.HTML // of a page
 	Public  []Row
 	Private []Row
 	Reveals []Row  // pieces of public answers by which a person could be called or found
@@ -69,6 +79,7 @@ type CheckView struct {
 // ReceiptView is the page after the post is on disk.
 type ReceiptView struct {
 	Kind      string
+	Makes     site.Makes
 	Reference string // short, to say aloud
 	Code      string // opens the item again
 	KeptUntil site.Date
@@ -87,6 +98,7 @@ type CodeView struct {
 // answer=TEXT), correct, renew, done, withdraw, private or erase.
 type StatusView struct {
 	Kind      string
+	Makes     site.Makes
 	Action    string
 	Carry     []Pair
 	Reference string

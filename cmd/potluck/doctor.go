@@ -73,7 +73,7 @@ var checkups = []struct {
 func illKeys(n *network, _ time.Time) (ill []illness) {
 	v, err := vault.Open(n.path("var"))
 	if err == nil {
-		err = v.Ready()
+		err = v.Ready(nil)
 	}
 	if err == nil {
 		if exists(n.path("var", "keys", "server.key")) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"potluck/internal/intake"
+	"potluck/internal/site"
 )
 
 var inboxCommand = &command{
@@ -24,7 +25,7 @@ var inboxCommand = &command{
   potluck inbox edit ID       puts your words in the place of those that wait:
                               -set title="A ride" -set areas=harbor
   potluck inbox publish ID    puts the page on main, in your name; or the words that the
-                              neighbour wants in the place of those on her page
+                              neighbour wants in the place of those on a page
   potluck inbox decline ID    takes it off the list; -reason says why, -words tells her more
   potluck inbox ask ID        asks the neighbour -question "…"; her code shows it to her
   potluck inbox refer ID      closes it since a page can help, -with resources/pantry.md;
@@ -33,8 +34,9 @@ var inboxCommand = &command{
   potluck inbox suggest ID    lists offers and resources for a request, and the reverse
   potluck inbox match ID      says on the page that it is being arranged, and on that of the
                               item or page named by -with; unmatch opens both again
-  potluck inbox close ID      ends what is on the site; -reason says why; what is fulfilled
-                              closes the other half of a match, too
+  potluck inbox close ID      ends what is on the site, or says that a message is dealt
+                              with; -reason says why; what is fulfilled closes the other
+                              half of a match, too
   potluck inbox note ID       keeps -words among organizers, sealed
   potluck inbox undo ID       takes the last decision back, for a day: what was published
                               waits again, in the history its words stay
@@ -116,7 +118,11 @@ func listInbox(c *call, svc *intake.Service) error {
 		if it.Changed {
 			state = "changed"
 		}
-		fmt.Fprintf(c.stdout, "%s  %-7s  %-8s  %s  %s%s\n", it.ID, state, it.Kind, it.Page.Date, it.Page.Title, inHand(it))
+		title := it.Page.Title
+		if it.Makes == site.AMessage {
+			title = "(sealed)"
+		}
+		fmt.Fprintf(c.stdout, "%s  %-7s  %-8s  %s  %s%s\n", it.ID, state, it.Kind, site.OnDay(it.Received.In(svc.Config().Location)), title, inHand(it))
 	}
 	nudges, err2 := svc.Nudges()
 	for _, it := range nudges {
@@ -148,9 +154,15 @@ func showItem(c *call, n *network, svc *intake.Service, id string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stdout, "%s  %s  %s%s\n\n%s\n", it.ID, it.State, it.Path, inHand(it), it.Markdown)
-	if it.Changed {
-		fmt.Fprintf(c.stdout, "Now on the site, until you publish or decline the words above:\n\n%s\n", it.Public)
+	fmt.Fprintf(c.stdout, "%s  %s  %s  %s%s\n\n", it.ID, it.State, it.Kind, it.Path, inHand(it))
+	switch {
+	case it.Makes == site.AMessage:
+	case it.Makes == site.AChange:
+		fmt.Fprintf(c.stdout, "%s\nNow on the site, until you publish the words above:\n\n%s\n", it.Markdown, it.Now)
+	case it.Changed:
+		fmt.Fprintf(c.stdout, "%s\nNow on the site, until you publish or decline the words above:\n\n%s\n", it.Markdown, it.Public)
+	default:
+		fmt.Fprintf(c.stdout, "%s\n", it.Markdown)
 	}
 	if it.Match != "" {
 		fmt.Fprintf(c.stdout, "Matched with: %s\n", it.Match)

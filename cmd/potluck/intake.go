@@ -57,6 +57,9 @@ func (g gitPort) Propose(ctx context.Context, ps []intake.Proposal) error {
 		if p.HeldFor != "" {
 			trailers = append(trailers, repo.Trailer{Key: "Held-for", Value: p.HeldFor})
 		}
+		if p.Form != "" {
+			trailers = append(trailers, repo.Trailer{Key: "Form", Value: p.Form})
+		}
 		all = append(all, repo.Proposal{
 			Ref: p.Ref, Unless: p.Unless, Path: p.Path, Data: p.Data, Message: p.Message,
 			Author: handler, When: p.When, Trailers: trailers,
@@ -82,7 +85,8 @@ func (g gitPort) Record(ref string) ([]intake.Entry, error) {
 		op, _, _ := strings.Cut(e.Subject, " ")
 		entries = append(entries, intake.Entry{
 			Commit: e.Hash.String(), By: e.Author.Name, Op: strings.TrimSuffix(op, ":"), When: e.When,
-			Path: e.Trailer("Proposes"), State: intake.State(e.Trailer("State")), Reason: e.Trailer("Reason"), Held: e.Trailer("Held-for"),
+			Path: e.Trailer("Proposes"), Form: e.Trailer("Form"), Parent: e.Parent.String(),
+			State: intake.State(e.Trailer("State")), Reason: e.Trailer("Reason"), Held: e.Trailer("Held-for"),
 			Change: e.Trailer("Change"), Claim: e.Trailer("Claimed-by"), Match: e.Trailer("Match"), Note: e.Trailer("Note"),
 		})
 	}

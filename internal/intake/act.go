@@ -28,7 +28,7 @@ type act struct {
 // do carries an operation out: on main, on the item's ref, then where the ref stands. What
 // was stopped is completed by the next try.
 func (s *Service) do(ctx context.Context, it *Item, a act) error {
-	to, ok := it.State.Next(a.op, a.who)
+	to, ok := it.next(a.op, a.who)
 	if !ok {
 		return it.refuse(a.op)
 	}

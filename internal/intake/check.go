@@ -17,6 +17,7 @@ import (
 type Question struct {
 	*site.Field
 	Options []string
+	limit   int
 }
 
 // Taxonomies are the fields whose choices stand in site.toml, and the taxonomy of each.
@@ -26,11 +27,11 @@ var Taxonomies = map[string]string{"categories": "category", "areas": "area", "l
 // a title, so that is always asked. A choice without choices is left out.
 func Questions(c *site.Config, k *site.Kind) []Question {
 	var qs []Question
-	if f := k.Field("title"); f == nil || !f.Ask {
+	if f := k.Field("title"); k.Makes == site.APage && (f == nil || !f.Ask) {
 		qs = append(qs, Question{Field: &site.Field{Name: "title", Type: site.Text, Class: site.Public, Required: true}})
 	}
 	for _, f := range append(k.Asked(site.Public), k.Asked(site.Organizers, site.Sealed)...) {
-		q := Question{f, options(c, f)}
+		q := Question{Field: f, Options: options(c, f)}
 		if q.Options != nil || f.Type != site.Choice && f.Type != site.Choices {
 			qs = append(qs, q)
 		}
@@ -46,6 +47,8 @@ func (q Question) Many() bool {
 // Limit is how many characters an answer may have.
 func (q Question) Limit() int {
 	switch {
+	case q.limit > 0:
+		return q.limit
 	case q.Name == "title":
 		return 120
 	case q.Name == "body":
@@ -73,22 +76,27 @@ type Answer struct {
 type Draft struct {
 	Page    site.Page
 	Answers []Answer
+	kind    *site.Kind
+	file    []byte // of a change: the page as it would be
 	words   []byte // a hash of what was typed
 }
 
 // Check holds a post to the schema of a kind. Faults come in the order of the form;
 // without any, the draft can be submitted.
 func (s *Service) Check(k *site.Kind, values map[string][]string) (*Draft, []Fault) {
-	return s.check(k, Questions(s.Config(), k), values)
+	return s.CheckForm(&Form{Kind: k, Questions: Questions(s.Config(), k)}, values)
 }
 
-func (s *Service) check(k *site.Kind, questions []Question, values map[string][]string) (*Draft, []Fault) {
-	c, d, words := s.Config(), &Draft{Page: site.Page{Kind: k.Name}}, sha256.New()
+func (s *Service) check(f *Form, values map[string][]string) (*Draft, []Fault) {
+	c, k, d, words := s.Config(), f.Kind, &Draft{Page: site.Page{Kind: f.Kind.Name}, kind: f.Kind}, sha256.New()
+	if f.About != nil {
+		d.about(f, words)
+	}
 	if k.Field("state") != nil {
 		d.put(Question{Field: k.Field("state")}, "open")
 	}
 	var faults []Fault
-	for _, q := range questions {
+	for _, q := range f.Questions {
 		v, fault := q.read(values[q.Name], words)
 		switch day, _ := v.(site.Date); {
 		case q.Name == "contact" && v == nil && fault == "" && d.needsContact():
@@ -101,17 +109,27 @@ func (s *Service) check(k *site.Kind, questions []Question, values map[string][]
 			continue
 		}
 		d.Answers = append(d.Answers, Answer{q, v})
-		if v != nil && q.Class == site.Public {
+		if v != nil && q.Class == site.Public && k.Makes == site.APage {
 			d.put(q, v)
 		}
 	}
 	d.words = words.Sum(nil)
-	if len(faults) == 0 {
+	if len(faults) == 0 && k.Makes == site.APage {
 		if _, err := d.place(c, strings.Repeat("0", idLen), s.Now()); err != nil {
 			faults = []Fault{{d.Answers[0].Field, "error.text"}}
 		}
 	}
 	return d, faults
+}
+
+// about says which page a message or a change is about. Which one it is, is for organizers.
+func (d *Draft) about(f *Form, words io.Writer) {
+	if d.kind.Makes == site.AChange {
+		d.Page = *f.About
+	} else {
+		d.Answers = append(d.Answers, Answer{Question{Field: &site.Field{Name: AboutField, Type: site.Text, Class: site.Organizers}}, f.About.URL})
+	}
+	fmt.Fprintf(words, "page %q\n", f.About.Path)
 }
 
 // read turns what was typed into the value of the question, nil for nothing.

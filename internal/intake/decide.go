@@ -146,7 +146,7 @@ func (s *Service) letGo(ctx context.Context, it *Item, d Decision) error {
 
 // PublicQuestions are what an organizer may correct before an item is public.
 func (s *Service) PublicQuestions(it *Item) []Question {
-	return slices.DeleteFunc(Questions(s.Config(), s.Config().Kind(it.Kind)), func(q Question) bool { return q.Class != site.Public })
+	return slices.DeleteFunc(s.questions(it), func(q Question) bool { return q.Class != site.Public })
 }
 
 // PublicWords are the proposed answers that would be public, as a form posts them.
@@ -158,7 +158,7 @@ func (s *Service) Preview(it *Item, values map[string][]string) (*site.Page, []b
 	all := it.PublicWords()
 	maps.Copy(all, values)
 	values = all
-	d, faults := s.check(s.Config().Kind(it.Kind), s.PublicQuestions(it), values)
+	d, faults := s.check(&Form{Kind: s.Config().Kind(it.Kind), Questions: s.PublicQuestions(it)}, values)
 	if len(faults) > 0 {
 		return nil, nil, faults
 	}
@@ -172,7 +172,7 @@ func (s *Service) Preview(it *Item, values map[string][]string) (*site.Page, []b
 
 // edit puts an organizer's words in the place of those that wait.
 func (s *Service) edit(ctx context.Context, it *Item, d Decision) error {
-	if _, ok := it.State.Next("edit", Organizer); !ok || it.State.public() && !it.Changed {
+	if _, ok := it.next("edit", Organizer); !ok || it.State.public() && !it.Changed {
 		return it.refuse("edit")
 	}
 	p, page, faults := s.Preview(it, d.Values)
@@ -196,8 +196,10 @@ func (s *Service) edit(ctx context.Context, it *Item, d Decision) error {
 // publish puts an item's page on main by a commit of the organizer's, or the words that
 // wait for a page that is there.
 func (s *Service) publish(ctx context.Context, it *Item, d Decision) error {
-	_, ok := it.State.Next("publish", Organizer)
+	_, ok := it.next("publish", Organizer)
 	switch {
+	case it.Makes == site.AChange:
+		return s.adopt(ctx, it, d)
 	case it.State.public() && !it.Changed && it.unrecorded(): // it was stopped, or an organizer put the page there by hand
 		return s.record(ctx, it)
 	case it.State == Open && !it.Changed && strings.HasPrefix(it.ref, inboxRef):
@@ -251,7 +253,7 @@ func (s *Service) ask(ctx context.Context, it *Item, d Decision) error {
 	if question == "" || len(question) > 4000 {
 		return &Error{"there is no question, or it is too long", `write one: -question "When could we come?"`}
 	}
-	if _, ok := it.State.Next("ask", Organizer); !ok {
+	if _, ok := it.next("ask", Organizer); !ok {
 		return it.refuse("ask")
 	}
 	n := it.asked
@@ -284,12 +286,15 @@ func (s *Service) unmatch(ctx context.Context, it *Item, d Decision) error {
 	return s.simply(ctx, it, Decision{Do: "unmatch", By: d.By})
 }
 
-// closeFor ends what is public. Where it was matched, and is done, both are.
+// closeFor ends what is public, or says that a message is dealt with. Where it was matched, and is done, both are.
 func (s *Service) closeFor(ctx context.Context, it *Item, d Decision) error {
 	if !slices.Contains(Endings, d.Reason) {
 		return &Error{fmt.Sprintf("%q is not a reason to close", d.Reason), "use one of: " + strings.Join(Endings, ", ")}
 	}
-	if _, ok := it.State.Next("close", Organizer); ok {
+	if it.Makes == site.AMessage {
+		d.Do = "settle"
+	}
+	if _, ok := it.next(d.Do, Organizer); ok {
 		if err := errors.Join(s.part(ctx, it, d), s.tell(it, Decision{Words: d.Words})); err != nil {
 			return err
 		}
@@ -325,7 +330,7 @@ const undoDays = 1
 
 // CanUndo tells that the last decision on an item can simply be undone.
 func (s *Service) CanUndo(it *Item) bool {
-	return slices.Contains([]string{"publish", "decline", "refer", "close", "match"}, it.by) && it.State == it.recorded && s.Now().Sub(it.Since) <= undoDays*day
+	return slices.Contains([]string{"publish", "decline", "refer", "close", "settle", "match"}, it.by) && it.State == it.recorded && s.Now().Sub(it.Since) <= undoDays*day
 }
 
 // undo takes the last decision on an item back: what was published waits again, and what

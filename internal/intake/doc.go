@@ -31,6 +31,9 @@
 //     into the record, or else the next round.
 //   - refs/potluck/inbox/ has what waits for an organizer, corrections of public pages
 //     too; refs/potluck/done/ has the rest, until it is purged.
+//   - A form makes a page, a message or a change; [site.Makes]. A message is sealed whole, and
+//     no operation makes it public. A change is other words for a page of main; an organizer
+//     adopts it, as long as the page is as it was.
 //   - A code is held against the key that the answers were sealed to, not only its ID.
 //   - Nothing is deleted before the date on the receipt, unless a person closed it: then
 //     not before 30 days after that. Erasing is at once. Where the clock jumped, the
@@ -53,6 +56,7 @@ var (
 	ErrNoGit   = &Error{"the network is not in git, so forms and the inbox are off", "git init -b main, git add -A, git commit"}
 	ErrLate    = &Error{"the check page is too old", "show it again"}
 	ErrGone    = &Error{"these words were sent, and erased since", "show the check page as a new one"}
+	ErrNoPage  = &Error{"there is no page that everyone can see at this address", "go to the page, and begin there"}
 	ErrCode    = &Error{"this code opens nothing", "look whether every letter is right"}
 	ErrUnsaved = &Error{"an organizer has not committed her own edit of this file", "commit or undo it in the network's folder, and try again"}
 	ErrMoved   = &Error{"somebody else changed it at the same moment", "look at it again, then decide"}

@@ -111,7 +111,7 @@ func (s *Service) stow(id string) (*parcel, error) {
 	if why, _ := s.o.Vault.Gone(id); why != "" {
 		return nil, ErrGone
 	}
-	if err := s.o.Vault.Put(id, p.Private, p.Organizers, p.Recipients); err != nil {
+	if err := s.o.Vault.Put(id, p.Private, p.Organizers, p.Recipients, p.Readers); err != nil {
 		return nil, fmt.Errorf("%v", err) // whatever is missing, it is not the file
 	}
 	return p, nil
@@ -122,8 +122,12 @@ func (p *parcel) proposal() Proposal {
 	if strings.ContainsAny(p.Kind[:1], "aeio") {
 		article = "an"
 	}
+	path := p.Path
+	if !strings.HasPrefix(path, messages) {
+		path = "content/" + path
+	}
 	return Proposal{
-		Ref: inboxRef + p.ID, Unless: doneRef + p.ID, Path: "content/" + p.Path, Data: []byte(p.Page),
+		Ref: inboxRef + p.ID, Unless: doneRef + p.ID, Path: path, Data: []byte(p.Page), Form: p.Form,
 		Message: fmt.Sprintf("intake: %s %s waits (%s)", article, p.Kind, p.ID), State: p.State, HeldFor: p.HeldFor, When: p.Received,
 	}
 }

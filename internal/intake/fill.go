@@ -56,7 +56,7 @@ func options(c *site.Config, f *site.Field) []string {
 func PageQuestions(c *site.Config, kind string) []Question {
 	var qs []Question
 	for _, f := range PageFields(c, kind) {
-		qs = append(qs, Question{f, options(c, f)})
+		qs = append(qs, Question{Field: f, Options: options(c, f)})
 	}
 	return qs
 }

@@ -84,7 +84,7 @@ func (g *fakeGit) Propose(_ context.Context, ps []intake.Proposal) error {
 			return err
 		}
 		if g.refs[p.Ref] == nil && g.refs[p.Unless] == nil {
-			g.refs[p.Ref] = []fakeCommit{{intake.Entry{Commit: g.hash(), Path: p.Path, State: p.State, Held: p.HeldFor, When: p.When}, map[string][]byte{p.Path: p.Data}, p.Message, "potluck"}}
+			g.refs[p.Ref] = []fakeCommit{{intake.Entry{Commit: g.hash(), Path: p.Path, Form: p.Form, State: p.State, Held: p.HeldFor, When: p.When}, map[string][]byte{p.Path: p.Data}, p.Message, "potluck"}}
 		}
 	}
 	return nil

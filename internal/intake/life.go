@@ -48,6 +48,8 @@ var Life = []Move{
 	{"answer", []State{Asked}, Waiting, []Who{Neighbour}},
 	{"publish", []State{Waiting, Held}, Open, []Who{Organizer}},
 	{"decline", []State{Waiting, Held, Asked}, Closed, []Who{Organizer}},
+	{"settle", []State{Waiting, Held, Asked}, Closed, []Who{Organizer}}, // a message
+	{"adopt", []State{Waiting, Held}, Closed, []Who{Organizer}},         // a change of a page
 	{"withdraw", []State{Waiting, Held, Asked, Open, Matched}, Closed, []Who{Neighbour}},
 	{"match", []State{Open}, Matched, []Who{Organizer}},
 	{"unmatch", []State{Matched}, Open, []Who{Organizer, Clock}},

@@ -310,7 +310,7 @@ func (s *Service) refer(ctx context.Context, it *Item, d Decision) error {
 	case it.State == Closed && it.Reason == "referred":
 		return s.file(ctx, it)
 	}
-	if _, ok := it.State.Next("refer", Organizer); !ok {
+	if _, ok := it.next("refer", Organizer); !ok {
 		return it.refuse("refer")
 	}
 	d.With = h.Path

@@ -58,7 +58,7 @@ func (s *Service) byCode(ctx context.Context, code Code) (*Item, error) {
 // Can tells what a neighbour may do with her item now: answer, correct, renew, close,
 // withdraw, erase.
 func (s *Service) Can(it *Item, op string) bool {
-	_, ok := it.State.Next(op, Neighbour)
+	_, ok := it.next(op, Neighbour)
 	if op == "renew" {
 		return ok && s.ending(it)
 	}
@@ -95,14 +95,14 @@ func (s *Service) KeptUntil(it *Item) site.Date {
 	case it.State.public():
 		return s.Until(it).AddDays(keptDays)
 	}
-	return it.Page.Expires.AddDays(keptDays)
+	return s.end(it.Makes, it.Page, it.Received).AddDays(keptDays)
 }
 
 // Answer gives the neighbour's answer to the question that is open.
 func (s *Service) Answer(ctx context.Context, code Code, words string) (*Item, error) {
 	return s.own(ctx, code, func(it *Item) error {
 		words = site.CleanLong(words)
-		switch _, ok := it.State.Next("answer", Neighbour); {
+		switch _, ok := it.next("answer", Neighbour); {
 		case !ok:
 			return it.refuse("answer")
 		case words == "" || len(words) > 8000:
@@ -153,7 +153,17 @@ func (s *Service) Erase(ctx context.Context, code Code) (*Item, error) {
 // MyQuestions are what a neighbour may correct: all but the organizers' answers, which her
 // code does not open.
 func (s *Service) MyQuestions(it *Item) []Question {
-	return slices.DeleteFunc(Questions(s.Config(), s.Config().Kind(it.Kind)), func(q Question) bool { return q.Class == site.Organizers })
+	return slices.DeleteFunc(s.questions(it), func(q Question) bool { return q.Class == site.Organizers })
+}
+
+// questions are those of the form that an item came from. A kind of message that site.toml no
+// longer has asks nothing.
+func (s *Service) questions(it *Item) []Question {
+	k := s.Config().Kind(it.Kind)
+	if k == nil {
+		return nil
+	}
+	return Questions(s.Config(), k)
 }
 
 // MyWords are the answers as they were given, as a form posts them.
@@ -180,14 +190,14 @@ func (s *Service) MyWords(ctx context.Context, code Code) (it *Item, values map[
 
 // CheckMine holds a correction to the schema.
 func (s *Service) CheckMine(it *Item, values map[string][]string) (*Draft, []Fault) {
-	return s.check(s.Config().Kind(it.Kind), s.MyQuestions(it), values)
+	return s.check(&Form{Kind: s.Config().Kind(it.Kind), Questions: s.MyQuestions(it)}, values)
 }
 
 // Correct puts a draft in the place of the words that wait; for what is public it waits
 // beside the page. The private answers change at once.
 func (s *Service) Correct(ctx context.Context, code Code, d *Draft) (*Item, error) {
 	return s.own(ctx, code, func(it *Item) error {
-		if _, ok := it.State.Next("correct", Neighbour); !ok || d.Page.Kind != it.Kind {
+		if _, ok := it.next("correct", Neighbour); !ok || d.Page.Kind != it.Kind {
 			return it.refuse("correct")
 		}
 		page, err := d.onto(s.Config(), s.shown(it))

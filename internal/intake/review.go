@@ -48,6 +48,7 @@ type Proposal struct {
 	Message     string
 	State       State
 	HeldFor     string
+	Form        string // the kind of a message or a change, a trailer too; or ""
 	When        time.Time
 }
 
@@ -57,6 +58,8 @@ type Entry struct {
 	By     string // the name of who made it
 	Op     string // the first word of its message
 	Path   string // of the proposed page, on the first
+	Form   string // the kind of a message or a change, on the first
+	Parent string // the commit before
 	State  State  // "" when the commit did not change it
 	Held   string // what looked like spam about it, of [Suspicions], with blanks between
 	When   time.Time
@@ -98,6 +101,8 @@ type Item struct {
 	Markdown  []byte    // as proposed last
 	Page      *site.Page
 	Public    []byte // as it is on main; nil: it is not
+	Makes     site.Makes
+	Base, Now []byte // of a change: the page when it was proposed, and on main now; nil: it is gone
 	Claimed   string // who has it in hand, or ""
 	ClaimedAt time.Time
 	Match     string    // what it is brought together with: an ID, or the path of a page; or ""
@@ -164,12 +169,22 @@ func (s *Service) read(ref string) (*Item, error) {
 	pl, err := s.Config().PlaceOf(strings.TrimPrefix(first.Path, "content/"))
 	it.Page, _ = site.Parse(s.Config(), pl, it.Markdown)
 	it.Kind = it.Page.Kind
+	if first.Form != "" {
+		err = s.sort(it, first)
+	}
 	return it, err
 }
 
 // look holds an item against main, and against what was erased.
-func (s *Service) look(it *Item) error {
-	err := s.compare(it)
+func (s *Service) look(it *Item) (err error) {
+	switch it.Makes {
+	case site.APage:
+		err = s.compare(it)
+	case site.AChange:
+		if it.Now, err = s.o.Git.Read(mainRef, it.Path); notThere(err) {
+			err = nil
+		}
+	}
 	if why, since := s.o.Vault.Gone(it.ID); why != "" { // an erasure was stopped
 		it.State, it.Reason, it.Since, it.Changed = Purged, why, since, false
 	}

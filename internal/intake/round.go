@@ -135,14 +135,14 @@ func (s *Service) age(ctx context.Context, ref string) (op string, err error) {
 func (s *Service) due(it *Item) string {
 	now, loc := s.Now(), s.Config().Location
 	over := func(d site.Date) bool { return !d.IsZero() && !now.Before(d.End(loc)) }
-	lasted := now.Sub(it.Since)
+	lasted, end := now.Sub(it.Since), s.end(it.Makes, it.Page, it.Received)
 	switch it.State {
 	case Waiting, Held:
-		if over(it.Page.Expires.AddDays(keptDays)) && !it.Page.Expires.IsZero() {
+		if over(end.AddDays(keptDays)) && !end.IsZero() {
 			return "expire"
 		}
 	case Asked:
-		if over(it.Page.Expires) && lasted > answerDays*day {
+		if over(end) && lasted > answerDays*day {
 			return "expire"
 		}
 	case Open:

@@ -26,9 +26,10 @@ type Spool interface {
 // sealed. Read and Hear give nil for what the key does not open.
 type Vault interface {
 	Keys
-	Ready() error
-	Seal(code string, sealed, organizers []byte) (private, org []byte, recipients []string, err error)
-	Put(id string, private, org []byte, recipients []string) error
+	// Where readers are named, both parts are for these keepers alone, now and later.
+	Ready(readers []string) error
+	Seal(code string, readers []string, sealed, organizers []byte) (private, org []byte, recipients []string, err error)
+	Put(id string, private, org []byte, recipients, readers []string) error
 	Read(id string, open func(sealed []byte) ([]byte, error)) (private, org []byte, err error)
 
 	// Owns tells that the code is the one of the item. Open and Reseal are for its owner.
@@ -120,12 +121,16 @@ func (s *Service) Now() time.Time {
 	return s.o.Now()
 }
 
-// Ready is nil when submissions can be taken; ErrNoGit when that is not wanted.
-func (s *Service) Ready() error {
+// Ready is nil when submissions of a kind can be taken, of any that is for all keepers when k
+// is nil; ErrNoGit when that is not wanted.
+func (s *Service) Ready(k *site.Kind) error {
 	if s.o.Git == nil {
 		return ErrNoGit
 	}
-	return s.o.Vault.Ready()
+	if k == nil {
+		return s.o.Vault.Ready(nil)
+	}
+	return s.o.Vault.Ready(k.Readers)
 }
 
 // Receipt is what the neighbour is given.
@@ -142,12 +147,14 @@ type parcel struct {
 	Version    int       `json:"version"`
 	ID         string    `json:"id"`
 	Kind       string    `json:"kind"`
-	Path       string    `json:"path"` // under content/
+	Path       string    `json:"path"` // of a page under content/; of a message messages/…
 	Page       string    `json:"page"`
 	Private    []byte    `json:"vault"`
 	Organizers []byte    `json:"org"`
 	Recipients []string  `json:"recipients"`
-	Received   time.Time `json:"received"` // to the hour
+	Readers    []string  `json:"readers,omitempty"`
+	Form       string    `json:"form,omitempty"` // the kind of a message or a change
+	Received   time.Time `json:"received"`       // to the hour
 	State      State     `json:"state"`
 	HeldFor    string    `json:"held_for,omitempty"` // see [Suspicions]
 }
@@ -156,7 +163,7 @@ type parcel struct {
 // does a ticket that is missing, forged or too young, and what [Service.suspicious] says. ErrLate asks for a new
 // check page, ErrGone for one with a new ticket.
 func (s *Service) Submit(d *Draft, t Ticket, suspect bool) (*Receipt, error) {
-	if err := s.Ready(); err != nil {
+	if err := s.Ready(d.kind); err != nil {
 		return nil, err
 	}
 	received, made := s.Now(), s.made(t)
@@ -188,7 +195,7 @@ func (s *Service) Submit(d *Draft, t Ticket, suspect bool) (*Receipt, error) {
 	default:
 	}
 	id := code.ID()
-	return &Receipt{id, Reference(id), code, d.Page.Expires.AddDays(keptDays), max(1, int(s.waiting.Add(1)))}, nil
+	return &Receipt{id, Reference(id), code, s.end(d.kind.Makes, &d.Page, received).AddDays(keptDays), max(1, int(s.waiting.Add(1)))}, nil
 }
 
 // store seals a draft and puts it into the spool; held where there are suspicions.
@@ -198,15 +205,18 @@ func (s *Service) store(d *Draft, code Code, received time.Time, suspicions []st
 		op = "hold"
 	}
 	state, _ := Received.Next(op, Handler)
-	page, err := d.place(s.Config(), code.ID(), received)
-	if err != nil {
-		return errors.New("the page cannot be written") // err may hold the neighbour's words
-	}
 	p := parcel{
-		Version: 1, ID: code.ID(), Kind: d.Page.Kind, Path: d.Page.Path, Page: string(page),
+		Version: 1, ID: code.ID(), Kind: d.kind.Name, Readers: d.kind.Readers,
 		Received: received.UTC().Truncate(time.Hour), State: state, HeldFor: strings.Join(suspicions, " "),
 	}
-	p.Private, p.Organizers, p.Recipients, err = s.o.Vault.Seal(string(code), d.private(site.Sealed), d.private(site.Organizers))
+	if d.kind.Makes != site.APage {
+		p.Form = d.kind.Name
+	}
+	var err error
+	if p.Path, p.Page, err = s.proposed(d, code.ID(), received); err != nil {
+		return errors.New("the page cannot be written") // err may hold the neighbour's words
+	}
+	p.Private, p.Organizers, p.Recipients, err = s.o.Vault.Seal(string(code), d.kind.Readers, d.private(site.Sealed), d.private(site.Organizers))
 	if err != nil {
 		return err
 	}

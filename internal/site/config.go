@@ -81,10 +81,13 @@ type Outputs struct {
 }
 
 type kindTable struct {
-	Folder string                `toml:"folder" doc:"the folder below content/ where its pages lie"`
-	Label  Words                 `toml:"label" doc:"its name in lists and menus"`
-	Form   *bool                 `toml:"form" doc:"whether neighbours can post one"`
-	Field  map[string]fieldTable `toml:"field" doc:"a question on its form, or a line of its pages"`
+	Folder  string                `toml:"folder" doc:"the folder below content/ where its pages lie"`
+	Label   Words                 `toml:"label" doc:"its name in lists and menus"`
+	Lead    Words                 `toml:"lead" doc:"a sentence at the top of its form"`
+	Form    *bool                 `toml:"form" doc:"whether neighbours can post one"`
+	Makes   string                `toml:"makes" doc:"what its form makes: page, message (sealed whole, never on the site) or change (other words for a page that is there)"`
+	Readers []string              `toml:"readers" doc:"names of the keepers who alone can read what its form brings; left out, as the classes of its fields say"`
+	Field   map[string]fieldTable `toml:"field" doc:"a question on its form, or a line of its pages"`
 }
 
 type fieldTable struct {
@@ -125,6 +128,7 @@ func ParseConfig(src []byte) (*Config, []Problem) {
 	p.trust()
 	p.kinds(md)
 	SortProblems(p.problems)
+	p.problems = slices.Compact(p.problems) // a kind is looked at once for each of its fields
 	return c, p.problems
 }
 
@@ -310,9 +314,32 @@ func (p *configParser) kind(key toml.Key) {
 	if t.Label != nil {
 		k.Label = t.Label
 	}
+	if t.Lead != nil {
+		k.Lead = t.Lead
+	}
 	if t.Form != nil {
 		k.Form = *t.Form
 	}
+	p.makes(key, k, t)
+}
+
+// makes says what a form makes of a post. A kind that is built in cannot be changed in this.
+func (p *configParser) makes(key toml.Key, k *Kind, t kindTable) {
+	m, ok := makes[t.Makes]
+	builtIn := slices.ContainsFunc(builtin(), func(b *Kind) bool { return b.Name == k.Name })
+	switch {
+	case !ok:
+		p.add(append(slices.Clone(key), "makes"), "use page, message or change", "a form cannot make %q", t.Makes)
+	case t.Makes != "" && builtIn && m != k.Makes:
+		p.add(append(slices.Clone(key), "makes"), "leave makes out; make a kind of your own instead", "what %q makes is fixed", k.Name)
+	case !builtIn && m != APage:
+		k.Makes, k.Folder = m, ""
+	}
+	if len(t.Readers) > 0 && k.Makes == APage {
+		p.add(append(slices.Clone(key), "readers"), "leave readers out, or let the form make a message", "a page cannot be for some keepers alone")
+		return
+	}
+	k.Readers = t.Readers
 }
 
 func (p *configParser) field(key toml.Key) {
@@ -322,6 +349,9 @@ func (p *configParser) field(key toml.Key) {
 	}
 	t := p.c.KindTables[key[1]].Field[name]
 	class, ok := classes[t.Class]
+	if t.Type == "" && k.Form && k.Field(name) == nil && Standard(name) != nil {
+		k.add(Standard(name))
+	}
 	f := &Field{Name: name, Label: t.Label, Hint: t.Hint, Type: Type(t.Type), Options: t.Options, Class: class, Ask: t.Ask == nil || *t.Ask, Required: t.Required}
 	switch old := k.Field(name); {
 	case !fieldName.MatchString(name):
@@ -330,6 +360,8 @@ func (p *configParser) field(key toml.Key) {
 		p.add(append(slices.Clone(key), "class"), "use public, organizers or sealed", "the class %q is not known", t.Class)
 	case old != nil:
 		p.override(key, old, f, t)
+	case k.Makes != APage && class == Public:
+		p.add(append(slices.Clone(key), "class"), "use organizers or sealed", "nothing that a %s holds becomes public", k.Name)
 	case isCommon(name):
 		p.add(key, "every page has this field; choose another name", "%q is a field of potluck itself", name)
 	case !slices.Contains(types, t.Type):

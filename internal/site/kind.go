@@ -48,15 +48,30 @@ type Field struct {
 	Required bool // on the public form
 }
 
-// Kind is a sort of page and the fields it has beside those of every page.
+// Kind is a sort of page and the fields it has beside those of every page; or a sort of
+// message, of which there are no pages.
 type Kind struct {
-	Name   string
-	Folder string // its top folder under content/
-	Label  Words
-	Fields []*Field
-	Form   bool // neighbours can post one
-	byName map[string]*Field
+	Name    string
+	Folder  string // its top folder under content/; "" for none
+	Label   Words
+	Lead    Words // a sentence at the top of its form
+	Fields  []*Field
+	Form    bool     // neighbours can post one
+	Makes   Makes    // what its form makes
+	Readers []string // names of the keepers who alone can read what it brings; nil: as its classes say
+	byName  map[string]*Field
 }
+
+// Makes is what a form makes of what was posted.
+type Makes string
+
+// The zero value is a page, such as an offer. A message is sealed whole and never becomes
+// public. A change is other words for a page that is there.
+const (
+	APage    Makes = ""
+	AMessage Makes = "message"
+	AChange  Makes = "change"
+)
 
 // Field gives the field of that name, or nil.
 func (k *Kind) Field(name string) *Field { return k.byName[name] }
@@ -90,6 +105,7 @@ var (
 	States        = []string{"open", "matched", "closed"}
 	LocationTypes = []string{"physical", "virtual", "confidential"}
 	Sorts         = []string{"weight", "newest", "oldest", "updated", "title", "start"}
+	makes         = map[string]Makes{"": APage, "page": APage, "message": AMessage, "change": AChange}
 	helpNeeds     = []string{"ride", "childcare", "interpreter", "step-free", "help with the form"}
 	contactHow    = []string{"phone", "text", "email", "code", "person"}
 	channels      = []string{"web", "phone", "paper", "in person"}
@@ -121,19 +137,20 @@ func builtin() []*Kind {
 			{Name: "assured_date", Type: Day, Class: Public},
 		}, extra...)
 		fields = append(fields,
-			Field{Name: "needs", Type: Choices, Options: helpNeeds, Class: Organizers, Ask: true},
-			Field{Name: "channel", Type: Choice, Options: channels, Class: Organizers},
-			Field{Name: "entered_by", Type: Text, Class: Organizers},
-			Field{Name: "name", Type: Text, Class: Sealed, Ask: true},
-			Field{Name: "contact_how", Type: Choice, Options: contactHow, Class: Sealed, Ask: true, Required: true},
-			Field{Name: "contact", Type: Text, Class: Sealed, Ask: true},
-			Field{Name: "safe_to_leave_message", Type: YesNo, Class: Sealed, Ask: true},
-			Field{Name: "address", Type: Text, Class: Sealed, Ask: true},
-			Field{Name: "notes", Type: LongText, Class: Sealed, Ask: true},
-		)
+			*Standard("needs"), *Standard("channel"), *Standard("entered_by"), *Standard("consent"),
+			*Standard("name"), *Standard("contact_how"), *Standard("contact"), *Standard("safe_to_leave_message"),
+			*Standard("address"), *Standard("notes"))
 		k := newKind(name, folder, fields...)
 		k.Form = true
 		return k
+	}
+	form := func(name string, makes Makes, fields ...Field) *Kind {
+		k := newKind(name, "", fields...)
+		k.Form, k.Makes = true, makes
+		return k
+	}
+	message := func(name string, words Field) *Kind {
+		return form(name, AMessage, words, *Standard("name"), *Standard("contact_how"), *Standard("contact"), *Standard("safe_to_leave_message"))
 	}
 	leave := Field{Name: "leave", Type: YesNo, Class: Public} // show the button "leave this site"
 	reviewed := []Field{
@@ -167,7 +184,36 @@ func builtin() []*Kind {
 			Field{Name: "reviewed", Type: Day, Class: Public}, Field{Name: "review_every", Type: Text, Class: Public}),
 		newKind("news", "news"),
 		newKind("story", "stories"),
+		message("reply", *Standard("message")), // to a listing
+		message("concern", Field{Name: "message", Type: LongText, Ask: true, Required: true}),
+		form("suggestion", AChange, Field{Name: "reason", Type: LongText, Class: Organizers, Ask: true}, *Standard("contact")),
 	}
+}
+
+// standard are the fields of forms that are not public and are always meant the same way.
+var standard = []Field{
+	{Name: "needs", Type: Choices, Options: helpNeeds, Class: Organizers, Ask: true},
+	{Name: "channel", Type: Choice, Options: channels, Class: Organizers},
+	{Name: "entered_by", Type: Text, Class: Organizers},
+	{Name: "consent", Type: YesNo, Class: Organizers},
+	{Name: "name", Type: Text, Class: Sealed, Ask: true},
+	{Name: "contact_how", Type: Choice, Options: contactHow, Class: Sealed, Ask: true, Required: true},
+	{Name: "contact", Type: Text, Class: Sealed, Ask: true},
+	{Name: "safe_to_leave_message", Type: YesNo, Class: Sealed, Ask: true},
+	{Name: "address", Type: Text, Class: Sealed, Ask: true},
+	{Name: "notes", Type: LongText, Class: Sealed, Ask: true},
+	{Name: "message", Type: LongText, Class: Organizers, Ask: true, Required: true},
+}
+
+// Standard gives a copy of the field that forms of every kind may have under this name, such
+// as contact or entered_by; nil when there is none.
+func Standard(name string) *Field {
+	for _, f := range standard {
+		if f.Name == name {
+			return &f
+		}
+	}
+	return nil
 }
 
 func newKind(name, folder string, fields ...Field) *Kind {

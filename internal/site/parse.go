@@ -186,13 +186,15 @@ func (p *parser) syntax(err error) {
 
 func (p *parser) setKind(v any) {
 	name, ok := v.(string)
-	if ok && p.c.Kind(name) != nil {
-		p.page.Kind = name
-		return
-	}
 	var names []string
 	for _, k := range p.c.Kinds {
-		names = append(names, k.Name)
+		if k.Makes == APage {
+			names = append(names, k.Name)
+		}
+	}
+	if ok && slices.Contains(names, name) {
+		p.page.Kind = name
+		return
 	}
 	p.at("kind", didYouMean(name, names), "there is no kind %q", fmt.Sprint(v))
 }

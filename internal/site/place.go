@@ -25,6 +25,22 @@ type Place struct {
 // own outputs; no page may lie there.
 var Owned = []string{"forms", "mine", "search", "desk", "category", "area", "language", "assets"}
 
+// FormPath is where the form of a kind is in a language, without the path of base_url.
+func (c *Config) FormPath(lang, kind string) string {
+	if lang == c.Languages[0] {
+		return "/forms/" + kind + "/"
+	}
+	return "/forms/" + lang + "/" + kind + "/"
+}
+
+// MinePath is where a code opens what belongs to it.
+func (c *Config) MinePath(lang string) string {
+	if lang == c.Languages[0] {
+		return "/mine/"
+	}
+	return "/mine/" + lang + "/"
+}
+
 // PlaceOf finds the place of the page in the file at p. The error says why no
 // page can lie there.
 func (c *Config) PlaceOf(p string) (Place, error) {

@@ -85,8 +85,9 @@ func (e *entry) format() string {
 	return text + "\n"
 }
 
-// recipients gives whom to seal to: the keepers, and keepers and organizers together.
-func (v *Vault) recipients() (keepers, all []string, err error) {
+// recipients gives whom to seal to: the keepers, and keepers and organizers together. Where
+// readers are named, it is the keepers of these names alone, for both.
+func (v *Vault) recipients(readers []string) (keepers, all []string, err error) {
 	list, err := v.entries()
 	if err != nil {
 		return nil, nil, err
@@ -95,15 +96,30 @@ func (v *Vault) recipients() (keepers, all []string, err error) {
 		if o.Role == site.Nobody || o.Recipient == "" {
 			return nil, nil, &Error{fmt.Sprintf("%s: %q has no role or no recipient", v.list(), o.Name), "add the line that is missing"}
 		}
-		all = append(all, o.Recipient)
-		if o.Role == site.Keeper {
+		if o.Role == site.Keeper && (len(readers) == 0 || slices.Contains(readers, o.Name)) {
 			keepers = append(keepers, o.Recipient)
 		}
+		all = append(all, o.Recipient)
 	}
-	if keepers == nil {
+	switch {
+	case keepers == nil && len(readers) > 0:
+		return nil, nil, &Error{"none of " + strings.Join(readers, ", ") + " is a keeper, so nobody could read what is for them alone", "name keepers in readers in site.toml, as they are named in var/organizers.toml"}
+	case keepers == nil:
 		return nil, nil, ErrNoKeeper
+	case len(readers) > 0:
+		return keepers, keepers, nil
 	}
 	return keepers, all, nil
+}
+
+// recipientsOf is [Vault.recipients] for an item that is there: one that was for some keepers
+// alone stays so.
+func (v *Vault) recipientsOf(id string) (keepers, all []string, err error) {
+	src, err := os.ReadFile(v.file(id, ".readers"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
+	}
+	return v.recipients(strings.FieldsFunc(string(src), func(r rune) bool { return r == '\n' }))
 }
 
 // Add enters a person whose private key is her own matter.

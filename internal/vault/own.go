@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"filippo.io/age"
@@ -56,7 +57,7 @@ func (v *Vault) Open(id, code string) ([]byte, error) {
 // Reseal puts other answers in the place of an item's sealed ones, for the keepers of
 // today and the receipt.
 func (v *Vault) Reseal(id string, sealed []byte) error {
-	keepers, _, err := v.recipients()
+	keepers, _, err := v.recipientsOf(id)
 	if err != nil {
 		return err
 	}
@@ -64,7 +65,7 @@ func (v *Vault) Reseal(id string, sealed []byte) error {
 	if err != nil {
 		return err
 	}
-	list := append(keepers, to)
+	list := append(slices.Clone(keepers), to)
 	private, err := encrypt(sealed, list)
 	if err != nil {
 		return err
@@ -78,7 +79,7 @@ func (v *Vault) Reseal(id string, sealed []byte) error {
 // Tell seals words between organizers and a neighbour, to all organizers and the receipt,
 // in the place of what had this name. Names are such as 1.question.
 func (v *Vault) Tell(id, name string, words []byte) error {
-	_, all, err := v.recipients()
+	_, all, err := v.recipientsOf(id)
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (v *Vault) Tell(id, name string, words []byte) error {
 	if err != nil {
 		return err
 	}
-	sealed, err := encrypt(words, append(all, to))
+	sealed, err := encrypt(words, append(slices.Clone(all), to))
 	if err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func (v *Vault) Tell(id, name string, words []byte) error {
 
 // Note seals words among organizers, to all of them and no receipt, as ID.N.note.age.
 func (v *Vault) Note(id, n string, words []byte) error {
-	_, all, err := v.recipients()
+	_, all, err := v.recipientsOf(id)
 	if err != nil {
 		return err
 	}

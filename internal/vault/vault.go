@@ -7,6 +7,7 @@
 //	vault/ID.age         sealed answers, for keepers and the receipt
 //	vault/ID.org.age     organizers' answers, for every organizer and keeper
 //	vault/ID.recipients  whom ID.age was sealed to, one a line; the last is the receipt
+//	vault/ID.readers     the names of the keepers it is for, where it is not for all of them
 //	vault/ID.1.question.age, ID.1.answer.age, ID.parting.age  between organizers and the receipt
 //	vault/ID.1.note.age  among organizers
 //	vault/ID.gone        why and when an item was erased; nothing else of it is left
@@ -28,6 +29,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"filippo.io/age"
@@ -61,9 +63,10 @@ func Open(dir string) (*Vault, error) {
 	return &Vault{dir}, nil
 }
 
-// Ready is nil when answers can be sealed so that a keeper can read them.
-func (v *Vault) Ready() error {
-	_, _, err := v.recipients()
+// Ready is nil when answers can be sealed so that a keeper can read them, or one of the
+// readers where some are named.
+func (v *Vault) Ready(readers []string) error {
+	_, _, err := v.recipients(readers)
 	return err
 }
 
@@ -81,10 +84,11 @@ func (v *Vault) ServerKey() ([]byte, error) {
 	return key, err
 }
 
-// Seal encrypts the sealed answers to the keepers and the receipt, and the
-// organizers' answers to all organizers. recipients are those of the first.
-func (v *Vault) Seal(code string, sealed, organizers []byte) (private, org []byte, recipients []string, err error) {
-	keepers, all, err := v.recipients()
+// Seal encrypts the sealed answers to the keepers and the receipt, and the organizers'
+// answers to all organizers; where readers are named, both to these keepers alone.
+// recipients are those of the first.
+func (v *Vault) Seal(code string, readers []string, sealed, organizers []byte) (private, org []byte, recipients []string, err error) {
+	keepers, all, err := v.recipients(readers)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -92,7 +96,7 @@ func (v *Vault) Seal(code string, sealed, organizers []byte) (private, org []byt
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	recipients = append(keepers, receipt.Recipient().String())
+	recipients = append(slices.Clone(keepers), receipt.Recipient().String())
 	private, err1 := encrypt(sealed, recipients)
 	org, err2 := encrypt(organizers, all)
 	return private, org, recipients, errors.Join(err1, err2)
@@ -117,8 +121,14 @@ func encrypt(plain []byte, to []string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Put stores what Seal gave, in the place of what was there.
-func (v *Vault) Put(id string, private, org []byte, recipients []string) error {
+// Put stores what Seal gave, in the place of what was there. Whom it is for alone is on disk
+// first, so that nothing is sealed to others later.
+func (v *Vault) Put(id string, private, org []byte, recipients, readers []string) error {
+	if len(readers) > 0 {
+		if err := durable.WriteFile(v.file(id, ".readers"), []byte(strings.Join(readers, "\n")+"\n"), 0o600); err != nil {
+			return err
+		}
+	}
 	list := []byte(strings.Join(recipients, "\n") + "\n")
 	return errors.Join(
 		durable.WriteFile(v.file(id, ".recipients"), list, 0o600),

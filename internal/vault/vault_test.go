@@ -67,12 +67,12 @@ func write(t *testing.T, path, text string) {
 
 func put(t *testing.T, v *vault.Vault) {
 	t.Helper()
-	private, org, recipients, err := v.Seal(code, []byte("contact = \"555\"\n"), []byte("needs = [\"ride\"]\n"))
+	private, org, recipients, err := v.Seal(code, nil, []byte("contact = \"555\"\n"), []byte("needs = [\"ride\"]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // putting again does no harm
-		if err := v.Put("k7m2q9x4ad", private, org, recipients); err != nil {
+		if err := v.Put("k7m2q9x4ad", private, org, recipients, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -175,10 +175,10 @@ func TestKeeperOnce(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "organizers.toml")); err != nil {
 		t.Fatal(err)
 	}
-	if err := v.Ready(); !errors.Is(err, vault.ErrNoKeeper) {
+	if err := v.Ready(nil); !errors.Is(err, vault.ErrNoKeeper) {
 		t.Errorf("without a keeper: %v", err)
 	}
-	if _, _, _, err := v.Seal(code, nil, nil); !errors.Is(err, vault.ErrNoKeeper) {
+	if _, _, _, err := v.Seal(code, nil, nil, nil); !errors.Is(err, vault.ErrNoKeeper) {
 		t.Errorf("sealed for nobody: %v", err)
 	}
 	if _, err := vault.NewKeyFile(keeper); !errors.Is(err, fs.ErrExist) {
@@ -202,12 +202,12 @@ func TestOrganizersFile(t *testing.T) {
 		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "organizers.toml:") || refused.Hint() == "" {
 			t.Errorf("%q: %v", bad, err)
 		}
-		if v.Ready() == nil {
+		if v.Ready(nil) == nil {
 			t.Errorf("%q: ready all the same", bad)
 		}
 	}
 	write(t, filepath.Join(dir, "organizers.toml"), "[[organizer]]\nname = \"June\"\nrole = \"keeper\"\n")
-	if err := v.Ready(); err == nil || !strings.Contains(err.Error(), "June") {
+	if err := v.Ready(nil); err == nil || !strings.Contains(err.Error(), "June") {
 		t.Errorf("a keeper without a key: %v", err)
 	}
 }
