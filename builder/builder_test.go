@@ -305,6 +305,31 @@ func TestCommons(t *testing.T) {
 	checkLinks(t, r, cfg)
 }
 
+// A network may have one page of each kind and no other, in one of its languages:
+// no page of the theme leads to what is not there.
+func TestCommonsAlone(t *testing.T) {
+	cfg := parseConfig(t, "title = \"T\"\nbase_url = \"https://t.example/net/\"\nlanguages = [\"en\", \"es\", \"ar\"]\n[outputs]\nhistory = true\nfacet_pairs = true\n")
+	content, past := map[string]string{}, map[string][]Change{}
+	for i, k := range cfg.Kinds {
+		p := strings.TrimPrefix(k.Folder+"/one"+[]string{".md", ".es.md", ".ar.md"}[i%3], "/")
+		content[p] = "+++\ntitle = \"One\"\ndate = 2026-11-02\ncategories = [\"food\"]\nareas = [\"north\"]\nlang = \"ar\"\n+++\n\n## Part\n\n| a |\n|---|\n| b |\n"
+		past[p] = []Change{{testNow, "June", "Why"}}
+	}
+	for _, forms := range []bool{true, false} {
+		r := mustBuild(t, New(), Input{Content: folder(content), Theme: os.DirFS("../themes/commons"), Config: cfg, Now: testNow, Forms: forms, History: past})
+		if len(r.Problems) > 0 {
+			t.Error(problems(r))
+		}
+		checkLinks(t, r, cfg)
+		for _, k := range cfg.Kinds {
+			list := "/" + k.Folder + "/"
+			if k.Folder != "" && !strings.Contains(file(t, r, list), "One") {
+				t.Errorf("%s does not list its page", list)
+			}
+		}
+	}
+}
+
 func checkLinks(t *testing.T, r *Result, cfg *site.Config) {
 	t.Helper()
 	for _, f := range r.Files {
