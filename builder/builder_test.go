@@ -146,6 +146,9 @@ func TestDates(t *testing.T) {
 		{"2026-11-03T17:05:00", "es", "3 de noviembre de 2026", "3 de noviembre de 2026, 17:05"},
 		{"2026-11-03T02:00:00Z", "en", "November 2, 2026", "November 2, 2026, 9:00 pm"},
 		{"2026-11-03T08:00:00", "ar", "3 نوفمبر 2026", "3 نوفمبر 2026، 08:00"},
+		{"2026-11-03T08:00:00", "ru", "3 ноября 2026 г.", "3 ноября 2026 г., 08:00"},
+		{"2026-11-03", "zh-TW", "2026年11月3日", "2026年11月3日"},
+		{"2026-11-03", "vi", "3 tháng 11, 2026", "3 tháng 11, 2026"},
 		{"2026-11-03T08:00:00", "so", "2026-11-03", "2026-11-03, 08:00"},
 	} {
 		d, err := site.ParseDate(c.date)
@@ -158,6 +161,14 @@ func TestDates(t *testing.T) {
 		if got := daytime(c.lang, d, loc); got != c.daytime {
 			t.Errorf("daytime %s %s: %q", c.lang, c.date, got)
 		}
+	}
+	for lang, words := range dateWords {
+		if len(words) != 12 {
+			t.Errorf("%s has %d months", lang, len(words))
+		}
+	}
+	if d := (site.Date{Time: testNow}); month("pl", d, loc) != "listopad 2026" || month("so", d, loc) != "2026-11" || month("en", site.Date{}, loc) != "" {
+		t.Errorf("months: %q %q", month("pl", d, loc), month("so", d, loc))
 	}
 	if day("en", site.Date{}, loc) != "" || daytime("ar", site.Date{}, loc) != "" || iso(site.Date{}) != "" {
 		t.Error("no date is not empty")

@@ -1,18 +1,64 @@
 package builder
 
 import (
-	"strconv"
+	"cmp"
+	"strings"
 	"time"
 
 	"potluck/internal/site"
 )
 
-// months are the names of the months, for languages that write a day as
-// wordOrder says. Others get 2026-11-23, which is read everywhere.
-var months = map[string][12]string{
-	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-	"es": {"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"},
-	"ar": {"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"},
+// dateForm is how a language writes a date, as CLDR has it for its long form: {0}
+// is the day, {1} the month, {2} the year.
+type dateForm struct {
+	day    string
+	month  string // a month with its year
+	names  string // of the months, in a date
+	alone  string // the same without a day, where they differ
+	before string // between the date and the time; ", " where it is empty
+}
+
+const numbered = "1 2 3 4 5 6 7 8 9 10 11 12"
+
+// dateForms are for the languages whose calendar and digits we write. Others get
+// 2026-11-23, which is read everywhere.
+var dateForms = map[string]dateForm{
+	"en": {day: "{1} {0}, {2}", month: "{1} {2}", names: "January February March April May June July August September October November December"},
+	"es": {day: "{0} de {1} de {2}", month: "{1} de {2}", names: "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"},
+	"ar": {day: "{0} {1} {2}", month: "{1} {2}", names: "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر", before: "، "},
+	"fr": {day: "{0} {1} {2}", month: "{1} {2}", names: "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"},
+	"pt": {day: "{0} de {1} de {2}", month: "{1} de {2}", names: "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"},
+	"de": {day: "{0}. {1} {2}", month: "{1} {2}", names: "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"},
+	"it": {day: "{0} {1} {2}", month: "{1} {2}", names: "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"},
+	"tr": {day: "{0} {1} {2}", month: "{1} {2}", names: "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık", before: " "},
+	"tl": {day: "{1} {0}, {2}", month: "{1} {2}", names: "Enero Pebrero Marso Abril Mayo Hunyo Hulyo Agosto Setyembre Oktubre Nobyembre Disyembre"},
+	"he": {day: "{0} ב{1} {2}", month: "{1} {2}", names: "ינואר פברואר מרץ אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר"},
+	"ur": {day: "{0} {1}، {2}", month: "{1} {2}", names: "جنوری فروری مارچ اپریل مئی جون جولائی اگست ستمبر اکتوبر نومبر دسمبر", before: " "},
+	"ru": {day: "{0} {1} {2} г.", month: "{1} {2} г.", names: "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+		alone: "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь"},
+	"uk": {day: "{0} {1} {2} р.", month: "{1} {2} р.", names: "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
+		alone: "січень лютий березень квітень травень червень липень серпень вересень жовтень листопад грудень"},
+	"pl": {day: "{0} {1} {2}", month: "{1} {2}", names: "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+		alone: "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień"},
+	"vi": {day: "{0} tháng {1}, {2}", month: "tháng {1} năm {2}", names: numbered},
+	"zh": {day: "{2}年{1}月{0}日", month: "{2}年{1}月", names: numbered, before: " "},
+	"ja": {day: "{2}年{1}月{0}日", month: "{2}年{1}月", names: numbered, before: " "},
+	"ko": {day: "{2}년 {1}월 {0}일", month: "{2}년 {1}월", names: numbered, before: " "},
+}
+
+// dateWords are the names of dateForms, each in its place.
+var dateWords = func() map[string][]string {
+	words := map[string][]string{}
+	for lang, f := range dateForms {
+		words[lang] = strings.Fields(f.names)
+		words[lang+" alone"] = strings.Fields(cmp.Or(f.alone, f.names))
+	}
+	return words
+}()
+
+func formOf(lang string) (dateForm, string) {
+	base, _, _ := strings.Cut(lang, "-")
+	return dateForms[base], base
 }
 
 // wall gives the date as the clocks of the network show it.
@@ -29,18 +75,24 @@ func day(lang string, d site.Date, loc *time.Location) string {
 		return ""
 	}
 	t := wall(d, loc)
-	names, ok := months[lang]
-	if !ok {
+	f, base := formOf(lang)
+	if f.day == "" {
 		return t.Format("2006-01-02")
 	}
-	month, n, year := names[t.Month()-1], strconv.Itoa(t.Day()), strconv.Itoa(t.Year())
-	switch lang {
-	case "en":
-		return month + " " + n + ", " + year
-	case "es":
-		return n + " de " + month + " de " + year
+	return fillWords(f.day, []any{t.Day(), dateWords[base][t.Month()-1], t.Year()})
+}
+
+// month writes the month of a date, with its year.
+func month(lang string, d site.Date, loc *time.Location) string {
+	if d.IsZero() {
+		return ""
 	}
-	return n + " " + month + " " + year
+	t := wall(d, loc)
+	f, base := formOf(lang)
+	if f.month == "" {
+		return t.Format("2006-01")
+	}
+	return fillWords(f.month, []any{"", dateWords[base+" alone"][t.Month()-1], t.Year()})
 }
 
 // daytime writes a date in words, with the time where it has one.
@@ -49,14 +101,12 @@ func daytime(lang string, d site.Date, loc *time.Location) string {
 	if d.IsZero() || d.Form == site.DayForm {
 		return s
 	}
-	t := wall(d, loc)
-	switch lang {
-	case "en":
-		return s + ", " + t.Format("3:04 pm")
-	case "ar":
-		return s + "، " + t.Format("15:04")
+	f, base := formOf(lang)
+	clock := "15:04"
+	if base == "en" {
+		clock = "3:04 pm"
 	}
-	return s + ", " + t.Format("15:04")
+	return s + cmp.Or(f.before, ", ") + wall(d, loc).Format(clock)
 }
 
 // iso writes a date as HTML's time element wants it.

@@ -11,7 +11,7 @@ import (
 	"potluck/internal/site"
 )
 
-// weekdays are the names of the days from Sunday, for the languages that months has.
+// weekdays are the names of the days from Sunday, for the languages that have words for hours.
 var weekdays = map[string][7]string{
 	"en": {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
 	"es": {"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"potluck/internal/site"
 )
@@ -171,6 +172,26 @@ func (l *linker) closedNow(h *site.Header) string {
 	return ""
 }
 
+// now tells what a page is at Input.Now: a place closed, an event over; else "".
+func (l *linker) now(h *site.Header) string {
+	if ends, ok := l.ends(h); ok {
+		l.due(ends)
+		if !ends.After(l.in.Now) {
+			return "over"
+		}
+	}
+	return l.closedNow(h)
+}
+
+// ends gives when an event is over.
+func (l *linker) ends(h *site.Header) (time.Time, bool) {
+	end := h.Day("end")
+	if end.IsZero() {
+		end = h.Day("start")
+	}
+	return end.End(l.cfg.Location), h.Kind == "event" && !h.Day("start").IsZero()
+}
+
 // card makes what lists of a language show of a page; one for all of them.
 func (l *linker) card(li int, n *node) *Card {
 	key := cardKey{n, li}
@@ -178,7 +199,7 @@ func (l *linker) card(li int, n *node) *Card {
 		return c
 	}
 	d, _ := n.doc(li)
-	c := &Card{Header: d.Header, Href: l.cfg.BasePath + d.Header.URL, Now: l.closedNow(d.Header)}
+	c := &Card{Header: d.Header, Href: l.cfg.BasePath + d.Header.URL, Now: l.now(d.Header)}
 	c.Lang, c.Dir = l.otherThan(li, d.Header)
 	l.cards[key] = c
 	return c

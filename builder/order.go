@@ -29,12 +29,29 @@ func (l *linker) pageSize(n *node, li int) int {
 // order that all lists have.
 func (l *linker) order(n *node) {
 	for li, items := range n.items {
-		if less := l.sortBy(n.settings(li).Str("sort")); less != nil && len(items) > 1 {
+		name := n.settings(li).Str("sort")
+		if name == "" && len(items) > 0 && !slices.ContainsFunc(items, func(it item) bool { return it.card.Kind != "event" }) {
+			name = "coming"
+		}
+		if less := l.sortBy(name); less != nil && len(items) > 1 {
 			items = slices.Clone(items)
 			less(items)
 			n.items[li] = items
 		}
 	}
+}
+
+// byComing is the order of a calendar: what comes, the next first; then what is
+// over, the last first.
+func (l *linker) byComing(items []item) {
+	slices.SortStableFunc(items, func(a, b item) int {
+		if over := a.card.Now == "over"; over != (b.card.Now == "over") {
+			return map[bool]int{true: 1, false: -1}[over]
+		} else if over {
+			a, b = b, a
+		}
+		return a.card.Day("start").Start(l.cfg.Location).Compare(b.card.Day("start").Start(l.cfg.Location))
+	})
 }
 
 func (l *linker) sortBy(name string) func([]item) {
@@ -55,6 +72,8 @@ func (l *linker) sortBy(name string) func([]item) {
 		return by(func(a, b *site.Header) int { return cmp.Compare(start(lastChange(b)), start(lastChange(a))) })
 	case "title":
 		return byTitle
+	case "coming":
+		return l.byComing
 	}
 	return nil
 }

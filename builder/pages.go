@@ -149,7 +149,7 @@ func (l *linker) page(n *node, li int) {
 	h := n.docs[li].Header
 	v := l.frame(n, li, l.theme.layout(h.Kind, "page"))
 	l.tell(v, h)
-	v.State = cmp.Or(l.state(h), l.closedNow(h))
+	v.State = cmp.Or(l.state(h), l.now(h))
 	v.Changed, v.History, v.Leave = l.lastChange(h), l.historyHref(n, li), leaves(h)
 	if due := h.ReviewDue(); !due.IsZero() {
 		at := due.Start(l.cfg.Location)
@@ -189,16 +189,7 @@ func (l *linker) home(n *node, li int) {
 func (l *linker) events(items []item) []*Card {
 	var cards []*Card
 	for _, it := range items {
-		start, end := it.card.Day("start"), it.card.Day("end")
-		if it.card.Kind != "event" || start.IsZero() {
-			continue
-		}
-		if end.IsZero() {
-			end = start
-		}
-		over := end.End(l.cfg.Location)
-		l.due(over)
-		if over.After(l.in.Now) {
+		if _, event := l.ends(it.card.Header); event && it.card.Now != "over" {
 			cards = append(cards, it.card)
 		}
 	}

@@ -197,6 +197,7 @@ func (th *theme) funcs(li int, s *set) template.FuncMap {
 		"fieldLabel":  func(f *site.Field) string { return th.words.fieldLabel(langs, f) },
 		"optionLabel": func(f *site.Field, value string) string { return th.words.optionLabel(langs, f, value) },
 		"day":         func(d site.Date) string { return day(lang, d, loc) },
+		"month":       func(d site.Date) string { return month(lang, d, loc) },
 		"daytime":     func(d site.Date) string { return daytime(lang, d, loc) },
 		"iso":         iso,
 		"href":        func(page string) string { return s.index.Load().ask(li, page) },

@@ -29,6 +29,7 @@ import (
 //	fieldLabel FIELD      a *site.Field's label, else t field.NAME
 //	optionLabel FIELD V   t option.NAME.V, else V itself
 //	day DATE              "November 23, 2026"; "" for no date
+//	month DATE            "November 2026"
 //	daytime DATE          the same with the time where it has one
 //	iso DATE              for datetime attributes
 //	href "/offer/"        the page's href in LANG, else in another; for an address that is no page, the address itself
@@ -73,7 +74,7 @@ type View struct {
 	Next      *Link
 	Related   []Link // pages about the same, four at most
 	Backlinks []Link // pages that link here
-	State     string // offers and requests: open, matched, closed; resources: closed while closed_until is ahead
+	State     string // offers and requests: open, matched, closed; resources: closed while closed_until is ahead; events: over
 	Changed   Change // the page's last change, where it is known
 	History   string // href of the page with all its changes, or ""
 	Overdue   bool   // its review date has passed, or it was not assured for 180 days, at Input.Now
@@ -151,7 +152,7 @@ type Card struct {
 	Href string
 	Lang string // where it differs from the list's, else "" (shadows Header.Lang)
 	Dir  string
-	Now  string        // resources: "closed" while closed_until is ahead; else ""
+	Now  string        // resources: "closed" while closed_until is ahead; events: "over"; else ""
 	Body template.HTML // only where a person checks a proposed page: its rendered Markdown
 }
 
