@@ -208,7 +208,11 @@ func suggest(c *call, n *network, svc *intake.Service, id string) error {
 	for _, f := range found {
 		fmt.Fprintf(c.stdout, "%s  %s\n", f.Page.Path, f.Page.Title)
 		for _, w := range f.Why {
-			fmt.Fprintf(c.stdout, "    %s\n", strings.TrimSpace(reasonsWhy[w.What]+" "+w.Word))
+			word := w.Word
+			if !w.Day.IsZero() {
+				word = w.Day.String()
+			}
+			fmt.Fprintf(c.stdout, "    %s\n", strings.TrimSpace(reasonsWhy[w.What]+" "+word))
 		}
 	}
 	if len(found) == 0 && err == nil {

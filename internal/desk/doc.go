@@ -34,7 +34,7 @@
 //			v.fail(err)
 //			return
 //		}
-//		v.page(http.StatusOK, "desk-item", "desk.item", it)
+//		v.page(http.StatusOK, "desk-item", "item.title", it)
 //	}
 //
 //	func (v *visit) publish() {
@@ -43,7 +43,7 @@
 //			v.fail(err) // the form's words go back to her
 //			return
 //		}
-//		v.done("", "desk.did-publish", it.Reference)
+//		v.done("", "item.did-publish", it.Reference)
 //	}
 //
 // add its rows to the table, in that same file,

@@ -21,7 +21,7 @@ type route struct {
 
 // routes is the whole table.
 func routes() []route {
-	return slices.Concat(queueRoutes, signRoutes)
+	return slices.Concat(queueRoutes, itemRoutes, signRoutes)
 }
 
 func (rt route) pattern() string { return rt.method + " /desk/" + rt.path + "{$}" }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"potluck/internal/intake"
 	"potluck/internal/site"
@@ -50,6 +51,7 @@ type MenuItem struct {
 type Said struct {
 	Text string // key of the theme's strings
 	Arg  any    // for {0} in it
+	Undo string // href of the item whose last decision can be undone; or ""
 }
 
 // Notice is a page with nothing but a message; and what was typed, when it was not taken.
@@ -68,7 +70,7 @@ var menu = []struct {
 	text, path string
 	least      site.Role
 }{
-	{"desk.queue", "", site.AnOrganizer},
+	{"queue.title", "", site.AnOrganizer},
 }
 
 // person is who stands in the history for what is done here.
@@ -123,7 +125,7 @@ func (v *visit) page(status int, layout, title string, view any) {
 // says what was done.
 func (v *visit) done(path, text string, arg any) {
 	if v.who != nil && text != "" {
-		v.sessions.say(v.who, Said{text, arg})
+		v.sessions.say(v.who, Said{Text: text, Arg: arg})
 	}
 	http.Redirect(v.w, v.r, v.href(path), http.StatusSeeOther)
 }
@@ -196,3 +198,6 @@ func (v *visit) read(limit int64) bool {
 	v.page(status, "desk-notice", "desk.title", Notice{Text: text, Carry: v.carry()})
 	return false
 }
+
+// day is the day of a time in the network's town.
+func (v *visit) day(t time.Time) site.Date { return site.OnDay(t.In(v.c.Location)) }

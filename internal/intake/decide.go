@@ -328,6 +328,12 @@ func (s *Service) reopen(ctx context.Context, it *Item, d Decision) error {
 // undoDays is how long a decision can simply be undone.
 const undoDays = 1
 
+// Allows tells that an organizer may do this to an item in its state.
+func (s *Service) Allows(it *Item, do string) bool {
+	_, ok := it.State.Next(do, Organizer)
+	return ok
+}
+
 // CanUndo tells that the last decision on an item can simply be undone.
 func (s *Service) CanUndo(it *Item) bool {
 	return slices.Contains([]string{"publish", "decline", "refer", "close", "settle", "match"}, it.by) && it.State == it.recorded && s.Now().Sub(it.Since) <= undoDays*day

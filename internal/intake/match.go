@@ -24,7 +24,8 @@ type Suggestion struct {
 // too-late (it ends before), closed (until a day).
 type Why struct {
 	What string
-	Word string // a value of a taxonomy, or a day
+	Word string // a value of the taxonomy that it is about, or ""
+	Day  site.Date
 }
 
 // against are the reasons that speak against a match.
@@ -112,19 +113,26 @@ func (s *Service) dates(sg *Suggestion, own *site.Page, h *site.Header) {
 	}
 	switch shut := h.Day("closed_until"); {
 	case !shut.IsZero() && shut.Time.After(day.Time):
-		sg.add("closed", shut.String())
+		sg.addDay("closed", shut)
 	case need.IsZero():
 	case !until.IsZero() && until.Time.Before(need.Time):
-		sg.add("too-late", until.String())
+		sg.addDay("too-late", until)
 	default:
-		sg.add("in-time", need.String())
+		sg.addDay("in-time", need)
 	}
 }
 
-func (sg *Suggestion) add(what, word string) {
-	sg.Why = append(sg.Why, Why{what, word})
-	sg.sum += weights[what] + against[what]
+func (sg *Suggestion) add(what, word string) { sg.give(Why{What: what, Word: word}) }
+
+func (sg *Suggestion) addDay(what string, day site.Date) { sg.give(Why{What: what, Day: day}) }
+
+func (sg *Suggestion) give(w Why) {
+	sg.Why = append(sg.Why, w)
+	sg.sum += weights[w.What] + against[w.What]
 }
+
+// Against tells that a reason speaks against a match.
+func (w Why) Against() bool { return against[w.What] < 0 }
 
 // common gives the first value that two lists share; else one of the second that is a part
 // of one of the first, or the other way round.
@@ -194,8 +202,11 @@ func (it *Item) name() string { return cmp.Or(it.ID, it.Path) }
 // written by hand, by its path under content/ or its address.
 func (s *Service) other(name string) (*Item, error) {
 	h, err := s.page(name)
-	if err != nil || h == nil {
-		return s.findOr(name, err)
+	switch {
+	case err != nil:
+		return nil, err
+	case h == nil:
+		return s.find(name)
 	}
 	if it, err := s.find(strings.TrimSuffix(path.Base(h.Path), ".md")); err == nil && it.Path == "content/"+h.Path {
 		return it, nil
@@ -210,12 +221,8 @@ func (s *Service) other(name string) (*Item, error) {
 	return it, nil
 }
 
-func (s *Service) findOr(name string, err error) (*Item, error) {
-	if err != nil {
-		return nil, err
-	}
-	return s.find(name)
-}
+// Other gives what an item is matched with. A page that was written by hand has no ID.
+func (s *Service) Other(it *Item) (*Item, error) { return s.other(it.Match) }
 
 // page gives the page on the site of that path or address, or nil.
 func (s *Service) page(name string) (*site.Header, error) {

@@ -66,11 +66,18 @@ func TestSuggest(t *testing.T) {
 	}
 	var got []string
 	for _, f := range found {
-		got = append(got, fmt.Sprint(f.Page.Title, f.Why))
+		line := f.Page.Title + ":"
+		for _, w := range f.Why {
+			line += " " + w.What + "=" + w.Word
+			if !w.Day.IsZero() {
+				line += w.Day.String()
+			}
+		}
+		got = append(got, line)
 	}
-	want := "I drive on Tuesdays[{category transport/rides} {area old-mill} {language es} {in-time 2026-12-01}]\n" +
-		"Town cab[{category transport/rides} {anywhere } {closed 2027-01-01}]\n" +
-		"My van[{near transport} {in-time 2026-12-01} {elsewhere harbor}]"
+	want := "I drive on Tuesdays: category=transport/rides area=old-mill language=es in-time=2026-12-01\n" +
+		"Town cab: category=transport/rides anywhere= closed=2027-01-01\n" +
+		"My van: near=transport in-time=2026-12-01 elsewhere=harbor"
 	if strings.Join(got, "\n") != want {
 		t.Errorf("found\n%s\nnot\n%s", strings.Join(got, "\n"), want)
 	}

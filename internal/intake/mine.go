@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,14 +179,21 @@ func (s *Service) MyWords(ctx context.Context, code Code) (it *Item, values map[
 			p = it.Page
 		}
 		values = pageValues(p)
-		for line := range strings.Lines(string(sealed)) {
-			if name, text, ok := strings.Cut(strings.TrimSpace(line), " = "); ok {
-				values[name] = fromTOML(text)
-			}
-		}
+		maps.Copy(values, Answers(sealed))
 		return err
 	})
 	return it, values, err
+}
+
+// Answers reads private answers, such as [Item.Sealed], as a form posts them.
+func Answers(private []byte) map[string][]string {
+	values := map[string][]string{}
+	for line := range strings.Lines(string(private)) {
+		if name, text, ok := strings.Cut(strings.TrimSpace(line), " = "); ok {
+			values[name] = fromTOML(text)
+		}
+	}
+	return values
 }
 
 // CheckMine holds a correction to the schema.

@@ -227,6 +227,9 @@ func (it *Item) waits(record []Entry) time.Time {
 	return it.Received
 }
 
+// Answered tells that an item waits since the neighbour answered.
+func (it *Item) Answered() bool { return it.by == "answer" }
+
 // note takes from an entry who has the item in hand and what it is matched with. Both end
 // with the state that they were for.
 func (it *Item) note(e Entry) {
