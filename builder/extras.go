@@ -18,6 +18,7 @@ var extras = []struct {
 }{
 	{"booklet", (*linker).booklet, (*linker).hasGuides},
 	{"poster", (*linker).poster, func(l *linker) bool { return true }},
+	{"styleguide", (*linker).samples, func(l *linker) bool { return l.in.Drafts }},
 	{"map", (*linker).mapped, (*linker).hasMap},
 	{"offline", (*linker).savedPage, func(l *linker) bool { return !l.cfg.Offline.Off }},
 }

@@ -154,3 +154,18 @@ func TestNoKeysOnPages(t *testing.T) {
 		}
 	}
 }
+
+// The living page of the theme is there while drafts are shown, and never published.
+func TestStyleguideIsADraft(t *testing.T) {
+	in := Input{Content: os.DirFS("../content"), Theme: os.DirFS("../themes/commons"), Config: parseConfig(t, fastConfig), Now: testNow}
+	if _, _, ok := mustBuild(t, New(), in).Lookup("/styleguide/"); ok {
+		t.Error("it is published")
+	}
+	in.Drafts = true
+	page := file(t, mustBuild(t, New(), in), "/styleguide/")
+	for _, part := range []string{`class="card request"`, `class="tag today"`, `class="facets"`, `class="notice warn"`, `class="steps"`, `class="timeline"`, `id="sample-contact-error"`, `class="pager"`, "noindex"} {
+		if !strings.Contains(page, part) {
+			t.Errorf("it does not show %s", part)
+		}
+	}
+}

@@ -40,7 +40,7 @@ All names in it are invented.`,
 		if err != nil {
 			return err
 		}
-		return serve(ctx, c, n, options{live: true, ready: func(url string) { welcome(c, n, url) }})
+		return serve(ctx, c, n, options{live: true, drafts: true, ready: func(url string) { welcome(c, n, url) }})
 	},
 }
 
