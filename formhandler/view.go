@@ -76,6 +76,27 @@ type CheckView struct {
 	Carry   []Pair // every word, the nonce and the stamp
 }
 
+// PaperView is a form to be printed: one sheet for each neighbour.
+type PaperView struct {
+	Kind    string
+	Makes   site.Makes
+	Lead    string // as in a FormView
+	Readers []string
+	Public  []FieldView
+	Private []FieldView
+	URL     string        // of the form on the web
+	MineURL string        // where the code opens what was sent
+	QR      template.HTML // of URL, a picture; or ""
+	Sheets  []Sheet
+}
+
+// Sheet is what differs between two printed forms.
+type Sheet struct {
+	Number    string // for who types it in
+	Code      string // for the neighbour, on a strip to be torn off
+	Reference string // to say aloud, on both
+}
+
 // ReceiptView is the page after the post is on disk.
 type ReceiptView struct {
 	Kind      string

@@ -63,7 +63,7 @@ var commands []*command
 
 func init() {
 	commands = []*command{
-		demoCommand, newCommand, buildCommand, publishCommand, serveCommand, checkCommand, inboxCommand,
+		demoCommand, newCommand, buildCommand, publishCommand, serveCommand, checkCommand, inboxCommand, intakeCommand, paperCommand,
 		pageCommand, purgeCommand, doctorCommand, themeCommand, importCommand, helpCommand,
 	}
 }

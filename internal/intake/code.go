@@ -41,6 +41,15 @@ func isID(id string) bool {
 // O for 0, I or L for 1. What is not a code gives false, and a code that opens nothing, so
 // that a caller who goes on takes as long.
 func ParseCode(text string) (Code, bool) {
+	c, ok := parseLetters(text, codeLen)
+	if !ok {
+		return Code(strings.Repeat("0", codeLen) + "1"), false
+	}
+	return Code(c), true
+}
+
+// parseLetters reads n letters and the check letter that belongs to them.
+func parseLetters(text string, n int) (string, bool) {
 	if len(text) > 200 {
 		text = ""
 	}
@@ -55,10 +64,8 @@ func ParseCode(text string) (Code, bool) {
 		}
 		return r
 	}, text)
-	if len(c) != codeLen+1 || strings.Trim(c, letters) != "" || c[codeLen] != letters[checkLetter(c[:codeLen])] {
-		return Code(strings.Repeat("0", codeLen) + "1"), false
-	}
-	return Code(c), true
+	ok := len(c) == n+1 && strings.Trim(c, letters) == "" && c[n] == letters[checkLetter(c[:n])]
+	return c, ok
 }
 
 func newCode(key []byte, nonce string, words []byte) Code {

@@ -186,8 +186,12 @@ func (s *Service) Submit(d *Draft, t Ticket, suspect bool) (*Receipt, error) {
 	if why, _ := s.o.Vault.Gone(code.ID()); why != "" {
 		return nil, ErrGone
 	}
-	why = append(why, s.suspicious(d, code.ID())...)
-	if err := s.store(d, code, received, why); err != nil {
+	return s.keep(d, code, received, append(why, s.suspicious(d, code.ID())...))
+}
+
+// keep puts a draft on disk, and gives the receipt for it.
+func (s *Service) keep(d *Draft, code Code, received time.Time, suspicions []string) (*Receipt, error) {
+	if err := s.store(d, code, received, suspicions); err != nil {
 		return nil, err
 	}
 	select {
