@@ -16,8 +16,8 @@ var itemRoutes = []route{
 	{method: "POST", path: "item/{id}/", least: site.AnOrganizer, do: (*visit).decide},
 	{method: "POST", path: "item/{id}/contact/", least: site.Keeper, fresh: true, do: (*visit).contact},
 	{method: "POST", path: "item/{id}/erase/", least: site.AnOrganizer, fresh: true, do: (*visit).erase},
-	{method: "GET", path: "item/{id}/edit/", least: site.AnOrganizer, do: (*visit).editPage},
-	{method: "POST", path: "item/{id}/edit/", least: site.AnOrganizer, do: (*visit).edit},
+	{method: "GET", path: "item/{id}/edit/", least: site.AnOrganizer, do: (*visit).wordsPage},
+	{method: "POST", path: "item/{id}/edit/", least: site.AnOrganizer, do: (*visit).words},
 	{method: "GET", path: "item/{id}/match/", least: site.AnOrganizer, do: (*visit).matchPage},
 }
 
@@ -30,8 +30,11 @@ type ItemView struct {
 	Card     template.HTML // as it is on the site, or would be
 	Wanted   template.HTML // where it is public and other words wait: as they would be
 	Site     string        // href of the page, where it is public
-	Private  []Answered    // for every organizer
-	Contact  []Answered    // sealed; where it was asked for
+	About    string        // href of the page that a message or a change is about; or ""
+	Change   []intake.Difference
+	Moved    bool       // the page of a change is not as it was when the change was written
+	Private  []Answered // for every organizer
+	Contact  []Answered // sealed; where it was asked for
 	Can      map[string]bool
 	Undo     bool
 	Sealed   bool // there are sealed answers, and who reads may ask for them
@@ -124,10 +127,24 @@ func (v *visit) itemPage(status int, it *intake.Item, t *Trouble, contact ...Ans
 	for _, do := range intake.Decisions() {
 		view.Can[do] = v.Intake.Allows(it, do)
 	}
+	for _, do := range []string{"settle", "adopt"} {
+		view.Can[do] = v.Intake.Allows(it, do)
+	}
 	view.Can["edit"] = view.Can["edit"] && (it.Changed || it.Public == nil)
 	view.Private = v.answers(it, intake.Answers(it.Organizers), site.Organizers)
 	view.Sealed = v.me.Role == site.Keeper && it.Sealed != nil && contact == nil
-	v.cards(&view, it)
+	switch it.Makes {
+	case site.APage:
+		v.cards(&view, it)
+	case site.AChange:
+		view.Change = intake.Diff(v.c, it.Page.Place, it.Base, it.Markdown)
+		view.Moved = string(it.Now) != string(it.Base)
+		view.About = v.c.BasePath + it.Page.URL
+	case site.AMessage:
+		if about := intake.Answers(it.Organizers)[intake.AboutField]; about != nil {
+			view.About = v.c.BasePath + about[0]
+		}
+	}
 	if view.Can["refer"] {
 		view.Entries = v.entries(it)
 	}
@@ -289,8 +306,8 @@ func (v *visit) erase() {
 	v.done("", "item.did-erase", it.Reference)
 }
 
-// EditView is the public words of an item in a form.
-type EditView struct {
+// WordsView is the public words of an item in a form.
+type WordsView struct {
 	Row
 	Action string // post _do look, edit or publish, and seen
 	Back   string
@@ -301,7 +318,7 @@ type EditView struct {
 	Can    map[string]bool
 }
 
-func (v *visit) editPage() {
+func (v *visit) wordsPage() {
 	it, err := v.Intake.Show(v.r.PathValue("id"), nil)
 	if err != nil {
 		v.noItem(err)
@@ -311,11 +328,11 @@ func (v *visit) editPage() {
 		v.done(itemPath(it.ID), "", nil)
 		return
 	}
-	v.editForm(http.StatusOK, it, it.Seen(), it.PublicWords(), nil)
+	v.wordsForm(http.StatusOK, it, it.Seen(), it.PublicWords(), nil)
 }
 
-func (v *visit) editForm(status int, it *intake.Item, seen string, values map[string][]string, faults []intake.Fault) {
-	view := EditView{
+func (v *visit) wordsForm(status int, it *intake.Item, seen string, values map[string][]string, faults []intake.Fault) {
+	view := WordsView{
 		Row: v.row(it), Action: v.href(itemPath(it.ID) + "edit/"), Back: v.href(itemPath(it.ID)), Seen: seen, Errors: faults,
 		Can: map[string]bool{"publish": it.Changed || v.Intake.Allows(it, "publish")},
 	}
@@ -334,8 +351,8 @@ func (v *visit) editForm(status int, it *intake.Item, seen string, values map[st
 	v.page(status, "desk-edit-item", "item.edit", view)
 }
 
-// edit looks at corrected words, saves them, or publishes them.
-func (v *visit) edit() {
+// words looks at corrected words, saves them, or publishes them.
+func (v *visit) words() {
 	it, err := v.Intake.Show(v.r.PathValue("id"), nil)
 	if err != nil {
 		v.noItem(err)
@@ -349,10 +366,10 @@ func (v *visit) edit() {
 	_, _, faults := v.Intake.Preview(it, values)
 	switch {
 	case len(faults) > 0:
-		v.editForm(http.StatusUnprocessableEntity, it, v.form.Get("seen"), values, faults)
+		v.wordsForm(http.StatusUnprocessableEntity, it, v.form.Get("seen"), values, faults)
 		return
 	case do != "edit" && do != "publish":
-		v.editForm(http.StatusOK, it, v.form.Get("seen"), values, nil)
+		v.wordsForm(http.StatusOK, it, v.form.Get("seen"), values, nil)
 		return
 	}
 	it, err = v.Intake.Decide(v.r.Context(), intake.Decision{Do: do, ID: it.ID, By: v.person(), Seen: v.form.Get("seen"), Values: values})

@@ -51,7 +51,8 @@ type Row struct {
 	Waits  Span
 	Mine   bool // who reads has it in hand
 	Pick   string
-	Answer bool // the neighbour has answered a question
+	Sort   string // its kind in the words of site.toml; "" where the theme names it
+	Answer bool   // the neighbour has answered a question
 }
 
 // Span is a length of time as a person says it.
@@ -122,8 +123,16 @@ func (v *visit) part(show string, from int) string {
 func (v *visit) row(it *intake.Item) Row {
 	return Row{
 		Item: it, Href: v.href(itemPath(it.ID)), Waits: span(v.Intake.Now().Sub(it.Waits)), Mine: it.Claimed == v.me.Name,
-		Pick: it.ID + " " + it.Seen(), Answer: it.Answered(),
+		Pick: it.ID + " " + it.Seen(), Answer: it.Answered(), Sort: v.sort(it.Kind),
 	}
+}
+
+// sort gives what site.toml calls a kind.
+func (v *visit) sort(kind string) string {
+	if k := v.c.Kind(kind); k != nil {
+		return k.Label.In(v.lang, v.c.Languages[0])
+	}
+	return kind
 }
 
 // nudges are matches to ask about. Without them the queue is still good.

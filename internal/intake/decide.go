@@ -330,7 +330,7 @@ const undoDays = 1
 
 // Allows tells that an organizer may do this to an item in its state.
 func (s *Service) Allows(it *Item, do string) bool {
-	_, ok := it.State.Next(do, Organizer)
+	_, ok := it.next(do, Organizer)
 	return ok
 }
 
