@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
 // Fault, set by tests alone, is asked before every operation that changes the disk: mkdir, write,
@@ -43,6 +44,36 @@ func CreateFile(path string, data []byte, perm fs.FileMode) error {
 	return place(path, data, perm, (*Temp).Link)
 }
 
+// WriteFiles replaces files of the folder dir, each all or nothing, and waits for the disk once.
+func WriteFiles(dir string, files map[string][]byte, perm fs.FileMode) (err error) {
+	temps := map[string]*Temp{}
+	for name, data := range files {
+		t, e := Stage(filepath.Join(dir, name), data, perm)
+		defer t.Discard()
+		temps[name], err = t, errors.Join(err, e)
+	}
+	var wg sync.WaitGroup
+	errs := make(chan error, len(files))
+	for _, t := range temps {
+		if err == nil {
+			wg.Go(func() { errs <- t.Sync() })
+		}
+	}
+	wg.Wait()
+	for len(errs) > 0 {
+		err = errors.Join(err, <-errs)
+	}
+	for name, t := range temps {
+		if err == nil {
+			err = t.Rename(filepath.Join(dir, name))
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return SyncDir(dir)
+}
+
 func place(path string, data []byte, perm fs.FileMode, put func(*Temp, string) error) error {
 	t, err := Stage(path, data, perm)
 	if err != nil {
@@ -64,6 +95,15 @@ func Remove(path string) error {
 		return err
 	}
 	return SyncDir(filepath.Dir(path))
+}
+
+// RemoveFiles removes files of the folder dir, and waits for the disk once.
+func RemoveFiles(dir string, names []string) error {
+	var errs []error
+	for _, name := range names {
+		errs = append(errs, Unlink(filepath.Join(dir, name)))
+	}
+	return errors.Join(append(errs, SyncDir(dir))...)
 }
 
 // Unlink is Remove without the sync of the folder; an empty folder is removed too.

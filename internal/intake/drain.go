@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -71,10 +72,11 @@ func (s *Service) drain(ctx context.Context, ids []string) error {
 	var errs []error
 	var moved []string
 	var proposals []Proposal
-	for _, id := range ids {
-		p, err := s.stow(id)
-		if err == nil {
-			moved, proposals = append(moved, id), append(proposals, p.proposal())
+	parcels, failed := make([]*parcel, len(ids)), make([]error, len(ids))
+	together(len(ids), func(i int) { parcels[i], failed[i] = s.stow(ids[i]) })
+	for i, id := range ids {
+		if err := failed[i]; err == nil {
+			moved, proposals = append(moved, id), append(proposals, parcels[i].proposal())
 		} else if err == ErrGone {
 			errs = append(errs, s.o.Spool.Remove(id))
 		} else if !errors.Is(err, fs.ErrNotExist) { // else another process was faster
@@ -88,14 +90,24 @@ func (s *Service) drain(ctx context.Context, ids []string) error {
 	if err != nil && len(ids) == 1 {
 		return fmt.Errorf("var/spool/%s: %w", ids[0], err)
 	}
-	for _, id := range moved {
-		if err != nil { // one of them may be at fault
-			errs = append(errs, s.drain(ctx, []string{id}))
-		} else {
-			errs = append(errs, s.o.Spool.Remove(id))
-		}
+	if err == nil {
+		return errors.Join(append(errs, s.o.Spool.Remove(moved...))...)
+	}
+	for _, id := range moved { // one of them may be at fault
+		errs = append(errs, s.drain(ctx, []string{id}))
 	}
 	return errors.Join(errs...)
+}
+
+// together runs do for 0 to n-1, sixteen at a time: what waits for the disk together waits once.
+func together(n int, do func(i int)) {
+	slots := make(chan struct{}, 16)
+	var all sync.WaitGroup
+	for i := range n {
+		slots <- struct{}{}
+		all.Go(func() { do(i); <-slots })
+	}
+	all.Wait()
 }
 
 // stow reads a file of the spool and puts its private part into the vault.

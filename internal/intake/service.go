@@ -19,7 +19,7 @@ type Spool interface {
 	Put(id string, data []byte) error
 	List() ([]string, error)
 	Get(id string) ([]byte, error)
-	Remove(id string) error
+	Remove(ids ...string) error
 }
 
 // Vault seals private answers and keeps them. Ready is nil when somebody can open what is

@@ -41,5 +41,5 @@ func (s Spool) List() (ids []string, err error) {
 // Get reads the file of an item, or gives an error that is fs.ErrNotExist.
 func (s Spool) Get(id string) ([]byte, error) { return os.ReadFile(s.file(id)) }
 
-// Remove removes the file of an item. One that is not there is no error.
-func (s Spool) Remove(id string) error { return durable.Remove(s.file(id)) }
+// Remove removes the files of items. One that is not there is no error.
+func (s Spool) Remove(ids ...string) error { return durable.RemoveFiles(string(s), ids) }

@@ -124,17 +124,13 @@ func encrypt(plain []byte, to []string) ([]byte, error) {
 // Put stores what Seal gave, in the place of what was there. Whom it is for alone is on disk
 // first, so that nothing is sealed to others later.
 func (v *Vault) Put(id string, private, org []byte, recipients, readers []string) error {
-	if len(readers) > 0 {
-		if err := durable.WriteFile(v.file(id, ".readers"), []byte(strings.Join(readers, "\n")+"\n"), 0o600); err != nil {
-			return err
-		}
+	files := map[string][]byte{
+		id + ".recipients": []byte(strings.Join(recipients, "\n") + "\n"), id + ".org.age": org, id + ".age": private,
 	}
-	list := []byte(strings.Join(recipients, "\n") + "\n")
-	return errors.Join(
-		durable.WriteFile(v.file(id, ".recipients"), list, 0o600),
-		durable.WriteFile(v.file(id, ".org.age"), org, 0o600),
-		durable.WriteFile(v.file(id, ".age"), private, 0o600),
-	)
+	if len(readers) > 0 {
+		files[id+".readers"] = []byte(strings.Join(readers, "\n") + "\n")
+	}
+	return durable.WriteFiles(filepath.Join(v.dir, "vault"), files, 0o600)
 }
 
 func (v *Vault) file(id, ext string) string { return filepath.Join(v.dir, "vault", id+ext) }
