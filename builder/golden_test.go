@@ -49,7 +49,7 @@ func golden(t *testing.T, name string) {
 		}
 	}
 	in := input(t, config, content)
-	in.Theme, in.History = folder(theme), history
+	in.Theme, in.History, in.Pictures = folder(theme), history, fakePicture
 	r := mustBuild(t, New(), in)
 	for i := range a.Files {
 		f := &a.Files[i]

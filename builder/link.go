@@ -42,6 +42,7 @@ type node struct {
 	dir     string   // resources/pantry; "." is home
 	docs    []*Doc   // by language; nil where it is not translated
 	at      []int    // of docs, in build.docs
+	order   [][]int  // by language: in which languages it is looked for
 	href    []string // by language, without the path of base_url; "" where there is no page
 	section *node    // the section it lies in, or nil
 	prev    []*Link  // by language
@@ -83,16 +84,17 @@ type job struct {
 // linker makes an Index.
 type linker struct {
 	*build
-	ix    *Index
-	cfg   *site.Config
-	li    map[string]int
-	paths map[string]*job
-	made  map[string]bool         // files that are planned
-	was   map[*site.Header][]byte // Index.listed of the last build
-	shown map[string]bool         // files that are pages, by path: whether they are shown
-	bases map[string][]*node
-	navs  map[navKey][]NavLink
-	cards map[cardKey]*Card
+	ix      *Index
+	cfg     *site.Config
+	li      map[string]int
+	instead [][]int // by language: see site.Config.Instead
+	paths   map[string]*job
+	made    map[string]bool         // files that are planned
+	was     map[*site.Header][]byte // Index.listed of the last build
+	shown   map[string]bool         // files that are pages, by path: whether they are shown
+	bases   map[string][]*node
+	navs    map[navKey][]NavLink
+	cards   map[cardKey]*Card
 
 	checked bool          // the menu
 	found   chan *finding // nil without search
@@ -124,6 +126,13 @@ func (n *build) link(prev *build) *Index {
 	l.ix = &Index{in: &n.in, theme: n.theme, nodes: map[string]*node{}, copied: n.content.copied, asked: &sync.Map{}}
 	for i, lang := range l.cfg.Languages {
 		l.li[lang] = i
+	}
+	for _, lang := range l.cfg.Languages {
+		var order []int
+		for _, other := range l.cfg.Instead(lang) {
+			order = append(order, l.li[other])
+		}
+		l.instead = append(l.instead, order)
 	}
 	l.show()
 	l.find()
@@ -243,7 +252,7 @@ func (l *linker) node(dir string) *node {
 	n := l.ix.nodes[dir]
 	if n == nil {
 		k := len(l.cfg.Languages)
-		n = &node{dir: dir, docs: make([]*Doc, k), at: make([]int, k), href: make([]string, k)}
+		n = &node{dir: dir, docs: make([]*Doc, k), at: make([]int, k), href: make([]string, k), order: l.instead}
 		l.ix.nodes[dir] = n
 	}
 	return n
@@ -296,24 +305,25 @@ func (l *linker) kindOf(dir string) *site.Kind {
 	return nil
 }
 
-// in gives the language in which a node is shown to readers of another: theirs,
-// else the default one, else the first there is; -1 where there is none.
+// in gives the language in which a node is shown to readers of another, see
+// site.Config.Instead; -1 where there is none.
 func (n *node) in(li int) int {
-	if n.href[li] != "" {
-		return li
+	for _, other := range n.order[li] {
+		if n.href[other] != "" {
+			return other
+		}
 	}
-	return slices.IndexFunc(n.href, func(h string) bool { return h != "" })
+	return -1
 }
 
 // doc is in for pages: a section's list may be in a language in which its page is not.
 func (n *node) doc(li int) (*Doc, int) {
-	if n.docs[li] == nil {
-		li = slices.IndexFunc(n.docs, func(d *Doc) bool { return d != nil })
+	for _, other := range n.order[li] {
+		if n.docs[other] != nil {
+			return n.docs[other], other
+		}
 	}
-	if li < 0 {
-		return nil, -1
-	}
-	return n.docs[li], li
+	return nil, -1
 }
 
 // asking is a question that a template put to the Index.

@@ -22,7 +22,7 @@ func (l *linker) frames(old *Index) {
 	l.ix.sites = make([]*SiteView, len(l.cfg.Languages))
 	for li, lang := range l.cfg.Languages {
 		s := &SiteView{
-			Title: l.cfg.Title.In(lang, l.cfg.Languages[0]), Description: l.cfg.Description.In(lang, l.cfg.Languages[0]),
+			Title: l.cfg.Title.In(l.cfg.Understood(lang)...), Description: l.cfg.Description.In(l.cfg.Understood(lang)...),
 			Phone: l.cfg.Phone, Email: l.cfg.Email, Home: l.href(l.ix.nodes["."], li), Sections: map[string]string{},
 			LeaveHref: l.cfg.Safety.LeaveURL, Paper: l.cfg.Colors.Light().Paper, PaperDark: l.cfg.Colors.Night().Paper,
 		}
@@ -149,7 +149,7 @@ func (l *linker) page(n *node, li int) {
 	h := n.docs[li].Header
 	v := l.frame(n, li, l.theme.layout(h.Kind, "page"))
 	l.tell(v, h)
-	v.State = cmp.Or(l.state(h), l.now(h))
+	v.State, v.Facts = cmp.Or(l.state(h), l.now(h)), l.facts(h)
 	v.Changed, v.History, v.Leave = l.lastChange(h), l.historyHref(n, li), leaves(h)
 	if due := h.ReviewDue(); !due.IsZero() {
 		at := due.Start(l.cfg.Location)
@@ -284,12 +284,12 @@ func (l *linker) title(n *node, li int) string {
 		return l.theme.words.say(l.theme.langs(li), n.made+".title")
 	}
 	for _, m := range l.cfg.Menu {
-		if strings.Trim(m.Page, "/") == n.dir && m.Label[lang] != "" {
-			return m.Label[lang]
+		if s := m.Label.In(lang); strings.Trim(m.Page, "/") == n.dir && s != "" {
+			return s
 		}
 	}
 	if k := l.kindOf(n.dir); k != nil {
-		if s := k.Label[lang]; s != "" {
+		if s := k.Label.In(lang); s != "" {
 			return s
 		}
 		if s, ok := l.theme.words.find("kinds."+k.Name, []string{lang}); ok {
@@ -353,11 +353,14 @@ func (l *linker) nav(n *node, li int) []NavLink {
 func (l *linker) menuLink(n *node, m site.MenuItem, li int) Link {
 	lang := l.cfg.Languages[li]
 	k := l.linkTo(n, li)
-	if s := m.Label.In(lang, l.cfg.Languages[0]); s != "" {
-		k.Text, k.Lang, k.Dir = s, "", ""
-		if m.Label[lang] == "" && m.Label[""] == "" && li != 0 {
-			k.Lang = l.cfg.Languages[0]
-			k.Dir = langDir(k.Lang)
+	if m.Label[""] != "" {
+		k.Text, k.Lang, k.Dir = m.Label[""], "", ""
+	}
+	for _, known := range l.cfg.Understood(lang) {
+		if s := m.Label[known]; s != "" {
+			k.Text = s
+			k.Lang, k.Dir = otherThan(lang, known)
+			break
 		}
 	}
 	return k

@@ -234,6 +234,9 @@ func (r *resolver) anchor(k int, h *site.Header, asked string) string {
 
 func (r *resolver) dead(k int, asked string) {
 	rel := strings.TrimPrefix(asked, "/")
+	if pic := r.l.pics[rel]; pic != nil && pic.err != nil {
+		return // it says itself what is wrong with it
+	}
 	for _, file := range []string{rel, rel + ".md", rel + "/index.md"} {
 		if shown, ok := r.l.shown[file]; ok && !shown {
 			r.add(k, site.Warning, "take the link out, or show the page", "content/%s is not shown now, but this leads to it", file)

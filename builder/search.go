@@ -69,6 +69,7 @@ type SearchPage struct {
 	Count  int    // of entries
 	Starts string // where the second, third … file of terms begins
 	Stops  string // words that count only where a query has no others
+	Langs  string // in which languages results are shown, the best first
 	Words  string // where the second, third … file of words begins
 }
 
@@ -118,6 +119,7 @@ func (l *linker) search() {
 	for _, li := range l.ix.langs {
 		v := l.frame(n, li, "search")
 		p := f.page
+		p.Langs = strings.Join(l.cfg.Instead(l.cfg.Languages[li]), " ")
 		p.Action, p.Facets = l.cfg.BasePath+n.href[li], f.facets(l.cfg, l.cfg.Languages[li], search.Query{})
 		v.Title, v.NoIndex, v.Form = l.theme.words.say(l.theme.langs(li), "search.title"), true, p
 		_, out := l.cfg.Address(l.cfg.Languages[li], n.dir)

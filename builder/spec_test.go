@@ -50,7 +50,7 @@ var specForms = []struct {
 	as   string
 }{
 	{regexp.MustCompile(` class="external" rel="external"|<span class="said">[^<]*</span>| loading="lazy"| scope="col"`), ""},
-	{regexp.MustCompile(`<div class="table"[^>]*>\n(?s:(.*?</table>\n))</div>\n`), "$1"},
+	{regexp.MustCompile(`<section class="table"[^>]*>\n(?s:(.*?</table>\n))</section>\n`), "$1"},
 	{regexp.MustCompile(`(<t[dh]) class="(right|center)"`), `$1 align="$2"`},
 	{regexp.MustCompile(`&#39;`), "'"},
 	{regexp.MustCompile(`☐`), `<input disabled="" type="checkbox">`},

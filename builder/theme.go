@@ -128,8 +128,7 @@ func (th *theme) layout(names ...string) string {
 
 // langs gives the languages in which words are looked for.
 func (th *theme) langs(li int) []string {
-	l := th.cfg.Languages
-	return slices.Compact([]string{l[li], l[0], "en"})
+	return slices.Compact(append(th.cfg.Understood(th.cfg.Languages[li]), "en"))
 }
 
 // use makes the functions of all templates answer from an Index. Build calls it

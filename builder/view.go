@@ -75,6 +75,7 @@ type View struct {
 	Related   []Link // pages about the same, four at most
 	Backlinks []Link // pages that link here
 	State     string // offers and requests: open, matched, closed; resources: closed while closed_until is ahead; events: over
+	Facts     []Fact // answers to the public questions that site.toml adds
 	Changed   Change // the page's last change, where it is known
 	History   string // href of the page with all its changes, or ""
 	Overdue   bool   // its review date has passed, or it was not assured for 180 days, at Input.Now
@@ -162,6 +163,13 @@ type Chapter struct {
 	ID   string        // of its heading
 	Body template.HTML // with headings from level 3 on (shadows Card.Body)
 	path string
+}
+
+// Fact is a field of a page and what it says, a line or a choice each; yes or no;
+// 2026-11-23. The partial "answers" knows how to show it.
+type Fact struct {
+	Field *site.Field
+	Text  []string
 }
 
 // Facet is one way to narrow a list: its terms with counts.

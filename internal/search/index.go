@@ -40,11 +40,13 @@ type entry struct {
 // main is the version that says what all share: kind, facets, hours.
 func (e *entry) main() *site.Header { return e.versions[0] }
 
-// in gives the version for readers of a language: theirs, else the first.
-func (e *entry) in(lang string) *site.Header {
-	for _, h := range e.versions {
-		if h.Language() == lang {
-			return h
+// in gives the version in the first of some languages, else the first there is.
+func (e *entry) in(langs []string) *site.Header {
+	for _, lang := range langs {
+		for _, h := range e.versions {
+			if h.Language() == lang {
+				return h
+			}
 		}
 	}
 	return e.versions[0]

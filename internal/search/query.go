@@ -86,8 +86,9 @@ func (ix *Index) Find(q Query) Answer {
 	a.Total = len(found)
 	limit := cmp.Or(max(q.Limit, 0), enough)
 	from := min(max(q.From, 0), len(found))
+	langs := ix.cfg.Instead(q.Lang)
 	for _, i := range found[from:min(from+limit, len(found))] {
-		a.Hits = append(a.Hits, Hit{ix.entries[i].in(q.Lang), i, f.score[i]})
+		a.Hits = append(a.Hits, Hit{ix.entries[i].in(langs), i, f.score[i]})
 	}
 	return a
 }

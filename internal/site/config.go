@@ -3,6 +3,7 @@ package site
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"net/url"
 	"reflect"
@@ -22,6 +23,7 @@ type Config struct {
 	Description    Words                `toml:"description" doc:"one sentence on what the network does"`
 	BaseURL        string               `toml:"base_url" doc:"the address of the site, such as \"https://riverside.example.org/\""` // with a slash at the end
 	Languages      []string             `toml:"languages" doc:"codes of the site's languages; the first is the default"`
+	Fallback       map[string][]string  `toml:"fallback" doc:"for a language, those shown where a page is not in it, in order, before the default, such as ca = [\"es\"]"`
 	Timezone       string               `toml:"timezone" doc:"the clock of the town, such as \"America/New_York\""` // IANA name
 	Phone          string               `toml:"phone" doc:"a number that a person answers"`
 	Email          string               `toml:"email" doc:"an address that a person reads"`
@@ -245,6 +247,7 @@ func (p *configParser) settle() {
 		p.add(toml.Key{"title"}, `add title = "Your network"`, "the network has no title")
 		c.Title = Words{"": "Our network"}
 	}
+	p.fallback()
 	p.baseURL()
 	loc, err := time.LoadLocation(c.Timezone)
 	if err != nil {
@@ -264,6 +267,37 @@ func (p *configParser) settle() {
 			c.Taxonomy[name] = &Taxonomy{}
 		}
 	}
+}
+
+// fallback keeps the languages that the site has.
+func (p *configParser) fallback() {
+	for _, lang := range slices.Sorted(maps.Keys(p.c.Fallback)) {
+		for _, l := range append([]string{lang}, p.c.Fallback[lang]...) {
+			if !slices.Contains(p.c.Languages, l) {
+				p.add(toml.Key{"fallback", lang}, "use those of languages", "%q is not a language of this site", l)
+			}
+		}
+		p.c.Fallback[lang] = slices.DeleteFunc(p.c.Fallback[lang], func(l string) bool { return !slices.Contains(p.c.Languages, l) })
+	}
+}
+
+// Instead gives the languages of the site in the order in which they are shown to
+// readers of one: theirs, those of Fallback, the default, the others.
+func (c *Config) Instead(lang string) []string {
+	var order []string
+	for _, l := range slices.Concat([]string{lang}, c.Fallback[lang], c.Languages) {
+		if !slices.Contains(order, l) {
+			order = append(order, l)
+		}
+	}
+	return order
+}
+
+// Understood gives the first of Instead, down to the default: readers of a language
+// are shown words in these.
+func (c *Config) Understood(lang string) []string {
+	order := c.Instead(lang)
+	return order[:slices.Index(order, c.Languages[0])+1]
 }
 
 func (p *configParser) baseURL() {
@@ -352,7 +386,7 @@ func (p *configParser) field(key toml.Key) {
 	if t.Type == "" && k.Form && k.Field(name) == nil && Standard(name) != nil {
 		k.add(Standard(name))
 	}
-	f := &Field{Name: name, Label: t.Label, Hint: t.Hint, Type: Type(t.Type), Options: t.Options, Class: class, Ask: t.Ask == nil || *t.Ask, Required: t.Required}
+	f := &Field{Name: name, Label: t.Label, Hint: t.Hint, Type: Type(t.Type), Options: t.Options, Class: class, Ask: t.Ask == nil || *t.Ask, Required: t.Required, Own: true}
 	switch old := k.Field(name); {
 	case !fieldName.MatchString(name):
 		p.add(key, "use small letters, digits and _", "%q cannot be the name of a field", name)
@@ -417,7 +451,7 @@ func (c *Config) Kind(name string) *Kind {
 // "language") in a language; without any, the value itself, readable.
 func (c *Config) Label(taxonomy, value, lang string) string {
 	if t := c.Taxonomy[taxonomy]; t != nil {
-		if s := t.Labels[value].In(lang, c.Languages[0]); s != "" {
+		if s := t.Labels[value].In(c.Understood(lang)...); s != "" {
 			return s
 		}
 	}

@@ -46,6 +46,7 @@ type Field struct {
 	Class    Class
 	Ask      bool // is on the public form
 	Required bool // on the public form
+	Own      bool // of site.toml, not built in
 }
 
 // Kind is a sort of page and the fields it has beside those of every page; or a sort of

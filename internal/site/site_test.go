@@ -74,6 +74,7 @@ func TestConfigProblems(t *testing.T) {
 		{"title = \"X\"\n[kind.offer.field.Big]\ntype = \"text\"\n", `site.toml:2:1: "Big" cannot be the name of a field | use small letters`},
 		{"title = \"X\"\n[kind.\"a/b\"]\n", `"a/b" cannot be the name of a kind | use small letters`},
 		{"title = \"X\"\nlanguages = [\"en\", \"../es\"]\n", `site.toml:2:1: "../es" is not a language code | write codes`},
+		{"title = \"X\"\nlanguages = [\"en\"]\n[fallback]\nca = [\"en\"]\nen = [\"fr\"]\n", `site.toml:4:1: "ca" is not a language of this site | use those of languages`},
 		{"title = \"X\"\n[kind.tool]\nfolder = \"../tools\"\n", `site.toml:3:1: "../tools" cannot be the folder of a kind | use one name`},
 		{"title = \"X\"\n[kind.tool]\nfolder = \"forms\"\n", `site.toml:3:1: "forms" cannot be the folder of a kind`},
 		{"title = \"X\"\ntimezone = \"Mars\"\n", `site.toml:2:1: the time zone "Mars" is not known`},

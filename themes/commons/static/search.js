@@ -163,7 +163,8 @@ function start(form) {
 	};
 
 	function card(to, c) {
-		const [code, url, title, summary, organization] = c.slice(3).find(v => v[0] === lang) || c[3];
+		const versions = c.slice(3), code = list(d.langs).find(l => versions.some(v => v[0] === l)) || c[3][0];
+		const [, url, title, summary, organization] = versions.find(v => v[0] === code);
 		const a = add(to, "article", "", {className: "card " + c[0]});
 		if (code !== lang) Object.assign(a, {lang: code, dir: "auto"});
 		add(add(a, "h3"), "a", title, {href: d.base + url});
