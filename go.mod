@@ -16,13 +16,14 @@ require (
 	github.com/wneessen/go-mail v0.8.1 // notices by mail, with the TLS and sign-in of today; kept by its author; pulls in x/crypto and x/text, which are here
 	github.com/yuin/goldmark v1.8.7 // given: Markdown; kept by its author, no dependencies
 	go.yaml.in/yaml/v3 v3.0.6 // front matter of Jekyll sites, for the importer; kept by the YAML organization, no dependencies
-	golang.org/x/crypto v0.58.0 // tests only: an SSH server and an agent; kept by the Go project; other modules bring it
+	golang.org/x/crypto v0.58.0 // SSH keys under a passphrase, for age, and an SSH server for tests; kept by the Go project
 	golang.org/x/image v0.47.0 // reading WebP and scaling pictures; kept by the Go project; pulls in x/text, which is here
 	golang.org/x/text v0.43.0 // Unicode normal forms for search; kept by the Go project
 	rsc.io/qr v0.2.0 // the code on posters and booklets; small, finished, kept by Russ Cox, no dependencies
 )
 
 require (
+	filippo.io/edwards25519 v1.2.0 // indirect
 	filippo.io/hpke v0.4.0 // indirect
 	github.com/Microsoft/go-winio v0.6.2 // indirect
 	github.com/ProtonMail/go-crypto v1.1.6 // indirect

@@ -182,7 +182,7 @@ func newBench(t *testing.T, change ...func(*intake.Options)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := v.Add("Robin", site.Keeper, recipient); err != nil {
+	if err := v.Enter(site.Organizer{Name: "Robin", Role: site.Keeper, Recipient: recipient}); err != nil {
 		t.Fatal(err)
 	}
 	b := &bench{t: t, git: &inbox{refs: map[string]intake.Proposal{}, states: map[string][]intake.Entry{}}, theme: &plainTheme{}, dir: dir, cfg: cfg, now: time.Date(2026, 11, 23, 15, 41, 7, 0, time.UTC)}

@@ -147,7 +147,11 @@ func showItem(c *call, n *network, svc *intake.Service, id string) error {
 	if err != nil {
 		return err
 	}
-	it, err := svc.Show(id, key)
+	who, err := n.identity(c.as)
+	if err != nil && key != nil {
+		return err
+	}
+	it, err := svc.Reveal(id, key, intake.Person(who))
 	if err == nil {
 		err = svc.Warn(it)
 	}

@@ -37,7 +37,7 @@ func openBench(t *testing.T) (*network, *intake.Service) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := v.Add("Robin", site.Keeper, recipient); err != nil {
+	if err := v.Enter(site.Organizer{Name: "Robin", Role: site.Keeper, Recipient: recipient}); err != nil {
 		t.Fatal(err)
 	}
 	n, err := openAt(dir, "")
@@ -93,7 +93,7 @@ func TestIntakeInGit(t *testing.T) {
 	if err != nil || len(items) != 2 || items[0].State != intake.Waiting || items[0].Page.Title == "" {
 		t.Fatalf("%v %v", items, err)
 	}
-	key, err := vault.KeyFile(n.path("var", "keys", "keeper.txt"))
+	key, err := vault.KeyFile(n.path("var", "keys", "keeper.txt"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

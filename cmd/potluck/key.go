@@ -29,7 +29,7 @@ func openKey(c *call, n *network, svc *intake.Service) (intake.Key, error) {
 		file = own
 	}
 	if file != "" {
-		return vault.KeyFile(file)
+		return vault.KeyFile(file, func() (string, error) { return c.passphrase(file) })
 	}
 	who, err := n.identity(c.as)
 	if err != nil {

@@ -22,7 +22,7 @@ func addKeeper(t *testing.T, dir, name string) (keyFile string) {
 	}
 	v, err := vault.Open(filepath.Join(dir, "var"))
 	if err == nil {
-		err = v.Add(name, site.Keeper, recipient)
+		err = v.Enter(site.Organizer{Name: name, Role: site.Keeper, Recipient: recipient})
 	}
 	if err != nil {
 		t.Fatal(err)

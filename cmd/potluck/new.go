@@ -146,7 +146,7 @@ func makeNetwork(ctx context.Context, c *call, dir string, files map[string][]by
 	if err != nil {
 		return nil, "", err
 	}
-	passphrase, err = v.AddWithPassphrase(who.Name, site.Keeper)
+	passphrase, err = v.EnterAnew(who.Name, site.Keeper)
 	return n, passphrase, err
 }
 

@@ -41,7 +41,7 @@ func newBench(t *testing.T) *bench {
 	}
 	b := &bench{t: t, vault: v, words: map[string]string{}, now: time.Date(2026, 11, 23, 15, 41, 7, 0, time.UTC)}
 	for name, role := range map[string]site.Role{"Robin": site.Keeper, "June": site.AnOrganizer} {
-		if b.words[name], err = v.AddWithPassphrase(name, role); err != nil {
+		if b.words[name], err = v.EnterAnew(name, role); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -200,6 +200,11 @@ func (s *Service) erase(ctx context.Context, it *Item, by Person) error {
 	if it.ref == "" { // a repeated one
 		return nil
 	}
+	if by != machine { // a neighbour's own doing is hers
+		if err := s.witness(by, "erase", it.ID); err != nil {
+			return err
+		}
+	}
 	if err := s.o.Vault.Erase(it.ID, "erased", s.Now()); err != nil {
 		return err
 	}

@@ -240,10 +240,10 @@ func newBench(t testing.TB) *bench {
 	file := filepath.Join(t.TempDir(), "keeper.txt")
 	recipient, err := vault.NewKeyFile(file)
 	if err == nil {
-		err = v.Add("Robin", site.Keeper, recipient)
+		err = v.Enter(site.Organizer{Name: "Robin", Role: site.Keeper, Recipient: recipient})
 	}
 	if err == nil {
-		b.keeper, err = vault.KeyFile(file)
+		b.keeper, err = vault.KeyFile(file, nil)
 	}
 	if err != nil {
 		t.Fatal(err)

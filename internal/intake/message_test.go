@@ -85,7 +85,7 @@ func TestMessageLife(t *testing.T) {
 // TestReaders: what is for one keeper alone stays so when it is answered, asked and sealed anew.
 func TestReaders(t *testing.T) {
 	b := newBench(t)
-	if err := b.vault.Add("Ana", site.Keeper, recipient(t)); err != nil {
+	if err := b.vault.Enter(site.Organizer{Name: "Ana", Role: site.Keeper, Recipient: recipient(t)}); err != nil {
 		t.Fatal(err)
 	}
 	b.cfg.Kind("concern").Readers = []string{"Ana"}

@@ -124,6 +124,9 @@ func (s *Service) age(ctx context.Context, ref string) (op string, err error) {
 	case "":
 		return "", s.file(ctx, it)
 	case "purge":
+		if err := s.witness(machine, op, it.ID); err != nil {
+			return "", err
+		}
 		return op, s.o.Vault.Erase(it.ID, "purged", s.Now())
 	case "expire":
 		return op, s.do(ctx, it, act{op: op, who: Clock, by: machine, reason: "expired"})

@@ -1,5 +1,10 @@
 package site
 
+import (
+	"strings"
+	"time"
+)
+
 // Organizer is a person who decides on what neighbours send. The name is a first name or a
 // made-up one.
 type Organizer struct {
@@ -7,6 +12,13 @@ type Organizer struct {
 	Role      Role
 	Recipient string // her public key: age1…, ssh-ed25519 … or ssh-rsa …
 	SignsIn   bool   // her private key is kept under her passphrase, so she can use the desk
+}
+
+// Invite lets a person make a key of her own, once.
+type Invite struct {
+	Name  string
+	Role  Role
+	Until time.Time
 }
 
 // Role is what a person may do. A greater one may do all that a smaller one may.
@@ -32,4 +44,19 @@ func ParseRole(name string) (Role, bool) {
 		}
 	}
 	return Nobody, false
+}
+
+// IsName tells that a name can stand for a person, in the history too: one line of 1 to 40
+// letters, without what git keeps for addresses.
+func IsName(name string) bool {
+	return name != "" && name == CleanLine(name) && len([]rune(name)) <= 40 && !strings.ContainsAny(name, "<>")
+}
+
+// Audit is a line of what was done with private words, or with who may read them. It holds
+// no word of a neighbour.
+type Audit struct {
+	When  time.Time
+	Who   string // an organizer's name, or potluck
+	Did   string // reveal, erase, purge, invite, join, role, key, leave, seal
+	About string // the ID of an item, or an organizer's name and role
 }

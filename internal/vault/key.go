@@ -8,9 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"filippo.io/age"
+	"filippo.io/age/agessh"
 	"filippo.io/age/armor"
+	"golang.org/x/crypto/ssh"
 
 	"potluck/internal/durable"
 )
@@ -35,17 +38,116 @@ func opener(ids []age.Identity) func(sealed []byte) ([]byte, error) {
 	}
 }
 
-// KeyFile gives the key in a file of age identities.
-func KeyFile(path string) (open func(sealed []byte) ([]byte, error), err error) {
+// KeyFile gives the key in a file: age identities, an SSH key, or age identities that are
+// encrypted. ask asks for a passphrase where it needs one.
+func KeyFile(path string, ask func() (string, error)) (open func(sealed []byte) ([]byte, error), err error) {
 	src, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	ids, err := age.ParseIdentities(bytes.NewReader(src))
+	ids, err := identities(src, ask)
+	if refused := (*Error)(nil); errors.As(err, &refused) {
+		return nil, &Error{path + " holds " + refused.Text, refused.Way}
+	}
 	if err != nil {
-		return nil, &Error{path + " holds no age key: " + err.Error(), "it should have a line that begins with AGE-SECRET-KEY-1"}
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return opener(ids), nil
+}
+
+func identities(src []byte, ask func() (string, error)) ([]age.Identity, error) {
+	text := strings.TrimSpace(string(src))
+	switch {
+	case strings.HasPrefix(text, "-----BEGIN") && strings.Contains(text, "PRIVATE KEY-----"):
+		return sshIdentity(src, ask)
+	case strings.HasPrefix(text, armor.Header):
+		passphrase, err := ask()
+		if err != nil {
+			return nil, err
+		}
+		ids, err := unwrap(text, passphrase)
+		if err == nil && ids == nil {
+			err = &Error{"a key under another passphrase", "look whether every letter is right"}
+		}
+		return ids, err
+	}
+	if _, err := parseRecipient(text); err == nil {
+		return nil, &Error{"a public key, which opens nothing", "name the file with the private one"}
+	}
+	ids, err := age.ParseIdentities(bytes.NewReader(src))
+	if err != nil {
+		return nil, &Error{"no key: " + err.Error(), "it should be an SSH key, or have a line that begins with AGE-SECRET-KEY-1"}
+	}
+	return ids, nil
+}
+
+func sshIdentity(src []byte, ask func() (string, error)) ([]age.Identity, error) {
+	id, err := agessh.ParseIdentity(src)
+	if missing := (*ssh.PassphraseMissingError)(nil); errors.As(err, &missing) && missing.PublicKey != nil {
+		asked := sync.OnceValues(ask)
+		id, err = agessh.NewEncryptedSSHIdentity(missing.PublicKey, src, func() ([]byte, error) {
+			passphrase, err := asked()
+			return []byte(passphrase), err
+		})
+	}
+	if err != nil {
+		return nil, &Error{"an SSH key that cannot be used: " + err.Error(), "ssh-ed25519 and ssh-rsa work; or make a key: potluck keys new FILE"}
+	}
+	return []age.Identity{id}, nil
+}
+
+// parseRecipient reads a public key. An error says what else it is.
+func parseRecipient(s string) (age.Recipient, error) {
+	no := func(what, way string) (age.Recipient, error) { return nil, &Error{"this is " + what, way} }
+	const make = "make one: potluck keys new FILE, or age-keygen"
+	kind, _, _ := strings.Cut(s, " ")
+	switch {
+	case strings.Contains(s, "PRIVATE KEY") || strings.Contains(strings.ToUpper(s), "AGE-SECRET-KEY-"):
+		return no("a private key, and should be seen by nobody", "give the public one, which begins with age1 or ssh-; and "+make+", since this one has been shown")
+	case strings.HasPrefix(s, "age1pq1"):
+		return no("a post-quantum key, which cannot be mixed with those of others", make)
+	case strings.HasPrefix(s, "age1"):
+		if r, err := age.ParseX25519Recipient(s); err == nil {
+			return r, nil
+		}
+		if strings.Contains(s[4:], "1") {
+			return no("a key for a plugin of age, which potluck cannot use", make)
+		}
+		return no("an age key with a wrong letter, or only a part of one", "copy the whole of it again")
+	case kind == "ssh-ed25519" || kind == "ssh-rsa":
+		r, err := agessh.ParseRecipient(s)
+		if err != nil && strings.Contains(err.Error(), "too small") {
+			return no("an RSA key of less than 2048 bits, which is too small", make)
+		}
+		if err != nil {
+			return no("an SSH key with a wrong letter, or only a part of one", "copy the whole line again")
+		}
+		return r, nil
+	case strings.HasPrefix(s, "ssh-") || strings.HasPrefix(s, "ecdsa-") || strings.HasPrefix(s, "sk-"):
+		return no("an SSH key of the kind "+kind+", which can only sign", make)
+	}
+	return no("not a public key", "it begins with age1, ssh-ed25519 or ssh-rsa; "+make)
+}
+
+// PublicKey gives a public key as it is kept: what a file of one holds, without its remarks,
+// which may name a person or a machine.
+func PublicKey(text string) (string, error) {
+	for line := range strings.Lines(text) {
+		f := strings.Fields(line)
+		if len(f) == 0 || f[0][0] == '#' {
+			continue
+		}
+		s := f[0]
+		if strings.HasPrefix(s, "ssh-") && len(f) > 1 {
+			s += " " + f[1]
+		} else if len(f) > 1 {
+			s = strings.Join(f, " ")
+		}
+		_, err := parseRecipient(s)
+		return s, err
+	}
+	_, err := parseRecipient("")
+	return "", err
 }
 
 // NewKeyFile makes a key and puts it into a file of its own, as age-keygen does. A file
@@ -102,7 +204,7 @@ func unwrap(identity, passphrase string) ([]age.Identity, error) {
 	if err != nil {
 		return nil, nil // an empty one
 	}
-	by.SetMaxWorkFactor(workFactor + 3) // also one that was wrapped by the age program
+	by.SetMaxWorkFactor(18) // that of the age program; more would take minutes
 	r, err := age.Decrypt(armor.NewReader(strings.NewReader(identity)), by)
 	if others := (*age.NoIdentityMatchError)(nil); errors.As(err, &others) {
 		return nil, nil

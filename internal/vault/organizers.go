@@ -11,13 +11,19 @@ import (
 	"strings"
 	"sync"
 
-	"filippo.io/age"
-
 	"potluck/internal/durable"
 	"potluck/internal/site"
 )
 
-// entry is one [[organizer]] of organizers.toml.
+// people is organizers.toml. It is never changed in part: each change is the whole file
+// written anew.
+type people struct {
+	change  int // grows with every change of who reads
+	entries []entry
+	invites []invite
+}
+
+// entry is one [[organizer]].
 type entry struct {
 	site.Organizer
 	identity string // her private key, under her passphrase; "" when she keeps it herself
@@ -27,136 +33,175 @@ func (v *Vault) list() string { return filepath.Join(v.dir, "organizers.toml") }
 
 // Organizers gives who is in organizers.toml, in the order of the file.
 func (v *Vault) Organizers() ([]site.Organizer, error) {
-	entries, err := v.entries()
+	p, err := v.people()
 	var list []site.Organizer
-	for _, e := range entries {
+	for _, e := range p.entries {
 		list = append(list, e.Organizer)
 	}
 	return list, err
 }
 
-// entries reads organizers.toml: [[organizer]] and lines of key = "value". Anything else
-// is an error, so that nobody is left out unnoticed.
-func (v *Vault) entries() (list []entry, err error) {
+// people reads organizers.toml: change = "3", then [[organizer]] and [[invite]] with lines
+// of key = "value". Anything else is an error, so that nobody is left out unnoticed.
+func (v *Vault) people() (p people, err error) {
 	src, err := os.ReadFile(v.list())
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return p, nil
 	}
+	set := p.set
 	for i, line := range strings.Split(string(src), "\n") {
 		line = strings.TrimSpace(line)
+		key, value, _ := strings.Cut(line, "=")
+		text, e := strconv.Unquote(strings.TrimSpace(value))
 		switch {
 		case line == "" || line[0] == '#':
 		case line == "[[organizer]]":
-			list = append(list, entry{})
-		case len(list) == 0 || !list[len(list)-1].set(line):
-			return nil, &Error{fmt.Sprintf("%s:%d: this line cannot be read", v.list(), i+1),
+			p.entries = append(p.entries, entry{})
+			set = p.entries[len(p.entries)-1].set
+		case line == "[[invite]]":
+			p.invites = append(p.invites, invite{})
+			set = p.invites[len(p.invites)-1].set
+		case e != nil || !set(strings.TrimSpace(key), text):
+			return people{}, &Error{fmt.Sprintf("%s:%d: this line cannot be read", v.list(), i+1),
 				`write [[organizer]], then name = "…", role = "keeper" or "organizer", recipient = "age1…", each on a line`}
 		}
 	}
-	return list, err
+	return p, err
 }
 
-func (e *entry) set(line string) bool {
-	key, value, _ := strings.Cut(line, "=")
-	s, err := strconv.Unquote(strings.TrimSpace(value))
-	ok := err == nil
-	switch strings.TrimSpace(key) {
+func (p *people) set(key, value string) (ok bool) {
+	n, err := strconv.Atoi(value)
+	p.change = n
+	return key == "change" && err == nil
+}
+
+func (e *entry) set(key, value string) (ok bool) {
+	switch key {
 	case "name":
-		e.Name = s
+		e.Name, ok = value, site.IsName(value)
 	case "role":
-		e.Role, ok = site.ParseRole(s)
+		e.Role, ok = site.ParseRole(value)
 	case "recipient":
-		e.Recipient = s
-		_, err = age.ParseX25519Recipient(s)
-		ok = err == nil
+		_, err := parseRecipient(value)
+		e.Recipient, ok = value, err == nil
 	case "identity":
-		e.identity, e.SignsIn = s, s != ""
-	default:
-		return false
+		e.identity, e.SignsIn, ok = value, value != "", true
 	}
 	return ok
 }
 
-func (e *entry) format() string {
-	text := fmt.Sprintf("[[organizer]]\nname = %q\nrole = %q\nrecipient = %q\n", e.Name, e.Role, e.Recipient)
-	if e.identity != "" {
-		text += fmt.Sprintf("identity = %q\n", e.identity)
-	}
-	return text + "\n"
-}
-
-// recipients gives whom to seal to: the keepers, and keepers and organizers together. Where
-// readers are named, it is the keepers of these names alone, for both.
-func (v *Vault) recipients(readers []string) (keepers, all []string, err error) {
-	list, err := v.entries()
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, o := range list {
-		if o.Role == site.Nobody || o.Recipient == "" {
-			return nil, nil, &Error{fmt.Sprintf("%s: %q has no role or no recipient", v.list(), o.Name), "add the line that is missing"}
+// write puts organizers.toml in the place of the one before.
+func (v *Vault) write(p people) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Written by potluck organizers and potluck keys.\nchange = \"%d\"\n", p.change)
+	for _, e := range p.entries {
+		fmt.Fprintf(&b, "\n[[organizer]]\nname = %q\nrole = %q\nrecipient = %q\n", e.Name, e.Role, e.Recipient)
+		if e.identity != "" {
+			fmt.Fprintf(&b, "identity = %q\n", e.identity)
 		}
-		if o.Role == site.Keeper && (len(readers) == 0 || slices.Contains(readers, o.Name)) {
-			keepers = append(keepers, o.Recipient)
+	}
+	for _, i := range p.invites {
+		fmt.Fprintf(&b, "\n[[invite]]\n%s", i.format())
+	}
+	return durable.WriteFile(v.list(), []byte(b.String()), 0o600)
+}
+
+// find gives the place of a name, or -1. Two names that differ in capitals alone are one.
+func (p *people) find(name string) int {
+	return slices.IndexFunc(p.entries, func(e entry) bool { return strings.EqualFold(e.Name, strings.TrimSpace(name)) })
+}
+
+// put enters a person, in the place of the one of that name. A network that has a keeper
+// keeps one.
+func (p *people) put(e entry) error {
+	if !site.IsName(e.Name) {
+		return &Error{fmt.Sprintf("%q cannot be a name", e.Name), "use a first name, or one that is made up: at most 40 letters"}
+	}
+	had := p.keepers()
+	if i := p.find(e.Name); i >= 0 {
+		p.entries[i] = e
+	} else {
+		p.entries = append(p.entries, e)
+	}
+	return p.changed(had)
+}
+
+func (p *people) keepers() (n int) {
+	for _, e := range p.entries {
+		if e.Role == site.Keeper {
+			n++
 		}
-		all = append(all, o.Recipient)
 	}
-	switch {
-	case keepers == nil && len(readers) > 0:
-		return nil, nil, &Error{"none of " + strings.Join(readers, ", ") + " is a keeper, so nobody could read what is for them alone", "name keepers in readers in site.toml, as they are named in var/organizers.toml"}
-	case keepers == nil:
-		return nil, nil, ErrNoKeeper
-	case len(readers) > 0:
-		return keepers, keepers, nil
-	}
-	return keepers, all, nil
+	return n
 }
 
-// recipientsOf is [Vault.recipients] for an item that is there: one that was for some keepers
-// alone stays so.
-func (v *Vault) recipientsOf(id string) (keepers, all []string, err error) {
-	src, err := os.ReadFile(v.file(id, ".readers"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, err
+func (p *people) changed(had int) error {
+	if had > 0 && p.keepers() == 0 {
+		return &Error{"then there would be no keeper, and nobody could read what neighbours write", "make somebody else a keeper first"}
 	}
-	return v.recipients(strings.FieldsFunc(string(src), func(r rune) bool { return r == '\n' }))
+	p.change++
+	return nil
 }
 
-// Add enters a person whose private key is her own matter.
-func (v *Vault) Add(name string, role site.Role, recipient string) error {
-	return v.enter(entry{Organizer: site.Organizer{Name: name, Role: role, Recipient: recipient}})
-}
-
-// AddWithPassphrase enters a person with a new key, which is kept under a new passphrase.
-// The passphrase is given this one time.
-func (v *Vault) AddWithPassphrase(name string, role site.Role) (passphrase string, err error) {
-	e := entry{Organizer: site.Organizer{Name: name, Role: role, SignsIn: true}}
-	if e.Recipient, e.identity, passphrase, err = newIdentity(); err != nil {
-		return "", err
+// alter changes organizers.toml. Who calls it holds the lock.
+func (v *Vault) alter(change func(*people) error) error {
+	p, err := v.people()
+	if err == nil {
+		err = change(&p)
 	}
-	return passphrase, v.enter(e)
+	if err == nil {
+		err = v.write(p)
+	}
+	return err
 }
 
-// enter puts an entry in the place of the one of that name, or at the end.
-func (v *Vault) enter(e entry) error {
-	list, err := v.entries()
-	if err != nil {
+// Enter enters a person whose private key is her own matter, or gives her another public
+// key or role; a key that is kept under her passphrase is kept only where the public one
+// stays.
+func (v *Vault) Enter(o site.Organizer) error {
+	if _, err := parseRecipient(o.Recipient); err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(list, func(o entry) bool { return o.Name == e.Name }); i >= 0 {
-		list[i] = e
-	} else {
-		list = append(list, e)
-	}
-	return v.write(list)
+	return v.alter(func(p *people) error {
+		e := entry{Organizer: o}
+		e.SignsIn = false
+		if i := p.find(o.Name); i >= 0 && p.entries[i].Recipient == o.Recipient {
+			e.Name, e.identity, e.SignsIn = p.entries[i].Name, p.entries[i].identity, p.entries[i].SignsIn
+		}
+		return p.put(e)
+	})
 }
 
-func (v *Vault) write(list []entry) error {
-	text := ""
-	for _, e := range list {
-		text += e.format()
+// EnterAnew enters a person with a new key, which is kept under a new passphrase; or gives
+// these to one who is there. The passphrase is given this one time.
+func (v *Vault) EnterAnew(name string, role site.Role) (passphrase string, err error) {
+	e, passphrase, err := newEntry(name, role)
+	if err != nil {
+		return "", err
 	}
-	return durable.WriteFile(v.list(), []byte(text), 0o600)
+	return passphrase, v.alter(func(p *people) error { return p.put(e) })
+}
+
+func newEntry(name string, role site.Role) (e entry, passphrase string, err error) {
+	e = entry{Organizer: site.Organizer{Name: name, Role: role, SignsIn: true}}
+	e.Recipient, e.identity, passphrase, err = newIdentity()
+	return e, passphrase, err
+}
+
+// Leave takes a person out, and what she was invited to.
+func (v *Vault) Leave(name string) error {
+	return v.alter(func(p *people) error {
+		had, i := p.keepers(), p.find(name)
+		invites := len(p.invites)
+		p.invites = slices.DeleteFunc(p.invites, func(i invite) bool { return strings.EqualFold(i.Name, name) })
+		if i < 0 && len(p.invites) == invites {
+			return &Error{fmt.Sprintf("there is no organizer %q", name), "potluck organizers lists them"}
+		}
+		if i >= 0 {
+			p.entries = slices.Delete(p.entries, i, i+1)
+		}
+		return p.changed(had)
+	})
 }
 
 // unlocking is held while a passphrase is tried: each try takes 32 MB.
@@ -165,15 +210,13 @@ var unlocking sync.Mutex
 // Unlock opens the key that is kept under a person's passphrase. It gives nil when the two
 // do not belong together; a name that is not there takes as long.
 func (v *Vault) Unlock(name, passphrase string) (person site.Organizer, open func(sealed []byte) ([]byte, error), err error) {
-	list, err := v.entries()
+	p, err := v.people()
 	if err != nil {
 		return person, nil, err
 	}
 	e := entry{identity: nobody()}
-	for _, o := range list {
-		if strings.EqualFold(o.Name, strings.TrimSpace(name)) && o.SignsIn {
-			e = o
-		}
+	if i := p.find(name); i >= 0 && p.entries[i].SignsIn {
+		e = p.entries[i]
 	}
 	unlocking.Lock()
 	defer unlocking.Unlock()

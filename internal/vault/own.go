@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 
 	"filippo.io/age"
@@ -24,25 +23,18 @@ func (v *Vault) Owns(id, code string) bool {
 	return err == nil && subtle.ConstantTimeCompare([]byte(to), []byte(own.Recipient().String())) == 1
 }
 
-// receipt gives the recipient that belongs to the code of an item: the last of the list.
+// receipt gives the recipient that belongs to the code of an item: the last word of the
+// record.
 func (v *Vault) receipt(id string) (string, error) {
-	list, err := v.sealedTo(id)
+	src, err := os.ReadFile(v.file(id, ".recipients"))
 	if err != nil {
 		return "", err
 	}
-	return list[len(list)-1], nil
-}
-
-func (v *Vault) sealedTo(id string) ([]string, error) {
-	src, err := os.ReadFile(v.file(id, ".recipients"))
-	if err != nil {
-		return nil, err
-	}
 	list := strings.Fields(string(src))
 	if len(list) == 0 {
-		return nil, &Error{v.file(id, ".recipients") + " is empty", "bring it back from a backup"}
+		return "", &Error{v.file(id, ".recipients") + " is empty", "bring it back from a backup"}
 	}
-	return list, nil
+	return list[len(list)-1], nil
 }
 
 // Open gives an item's sealed answers to whom the code belongs.
@@ -57,54 +49,36 @@ func (v *Vault) Open(id, code string) ([]byte, error) {
 // Reseal puts other answers in the place of an item's sealed ones, for the keepers of
 // today and the receipt.
 func (v *Vault) Reseal(id string, sealed []byte) error {
-	keepers, _, err := v.recipientsOf(id)
+	return v.put(id, ".age", sealed)
+}
+
+// put seals words to who reads today, in the place of the file of an item with this ending.
+// The record of the item stays: its other files may be older.
+func (v *Vault) put(id, ending string, words []byte) error {
+	who, err := v.readersOf(id)
 	if err != nil {
 		return err
 	}
-	to, err := v.receipt(id)
+	receipt, err := v.receipt(id)
 	if err != nil {
 		return err
 	}
-	list := append(slices.Clone(keepers), to)
-	private, err := encrypt(sealed, list)
+	sealed, err := encrypt(words, who.of(ending, receipt))
 	if err != nil {
 		return err
 	}
-	return errors.Join(
-		durable.WriteFile(v.file(id, ".recipients"), []byte(strings.Join(list, "\n")+"\n"), 0o600),
-		durable.WriteFile(v.file(id, ".age"), private, 0o600),
-	)
+	return durable.WriteFile(v.file(id, ending), sealed, 0o600)
 }
 
 // Tell seals words between organizers and a neighbour, to all organizers and the receipt,
 // in the place of what had this name. Names are such as 1.question.
 func (v *Vault) Tell(id, name string, words []byte) error {
-	_, all, err := v.recipientsOf(id)
-	if err != nil {
-		return err
-	}
-	to, err := v.receipt(id)
-	if err != nil {
-		return err
-	}
-	sealed, err := encrypt(words, append(slices.Clone(all), to))
-	if err != nil {
-		return err
-	}
-	return durable.WriteFile(v.file(id, "."+name+".age"), sealed, 0o600)
+	return v.put(id, "."+name+".age", words)
 }
 
 // Note seals words among organizers, to all of them and no receipt, as ID.N.note.age.
 func (v *Vault) Note(id, n string, words []byte) error {
-	_, all, err := v.recipientsOf(id)
-	if err != nil {
-		return err
-	}
-	sealed, err := encrypt(words, all)
-	if err != nil {
-		return err
-	}
-	return durable.WriteFile(v.file(id, "."+n+".note.age"), sealed, 0o600)
+	return v.put(id, "."+n+".note.age", words)
 }
 
 // Hear opens what Tell and Note sealed, with a key, or with the code when open is nil. It is nil

@@ -6,7 +6,7 @@
 //	spool/ID             a submission on its way into git
 //	vault/ID.age         sealed answers, for keepers and the receipt
 //	vault/ID.org.age     organizers' answers, for every organizer and keeper
-//	vault/ID.recipients  whom ID.age was sealed to, one a line; the last is the receipt
+//	vault/ID.recipients  to whom all this is sealed, one a line: keeper, organizer or receipt
 //	vault/ID.readers     the names of the keepers it is for, where it is not for all of them
 //	vault/ID.1.question.age, ID.1.answer.age, ID.parting.age  between organizers and the receipt
 //	vault/ID.1.note.age  among organizers
@@ -29,7 +29,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"filippo.io/age"
@@ -66,7 +65,7 @@ func Open(dir string) (*Vault, error) {
 // Ready is nil when answers can be sealed so that a keeper can read them, or one of the
 // readers where some are named.
 func (v *Vault) Ready(readers []string) error {
-	_, _, err := v.recipients(readers)
+	_, err := v.readers(readers)
 	return err
 }
 
@@ -86,9 +85,9 @@ func (v *Vault) ServerKey() ([]byte, error) {
 
 // Seal encrypts the sealed answers to the keepers and the receipt, and the organizers'
 // answers to all organizers; where readers are named, both to these keepers alone.
-// recipients are those of the first.
+// recipients is the record of both.
 func (v *Vault) Seal(code string, readers []string, sealed, organizers []byte) (private, org []byte, recipients []string, err error) {
-	keepers, all, err := v.recipients(readers)
+	who, err := v.readers(readers)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -96,16 +95,16 @@ func (v *Vault) Seal(code string, readers []string, sealed, organizers []byte) (
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	recipients = append(slices.Clone(keepers), receipt.Recipient().String())
-	private, err1 := encrypt(sealed, recipients)
-	org, err2 := encrypt(organizers, all)
-	return private, org, recipients, errors.Join(err1, err2)
+	to := receipt.Recipient().String()
+	private, err1 := encrypt(sealed, who.of(".age", to))
+	org, err2 := encrypt(organizers, who.of(".org.age", to))
+	return private, org, who.record(to), errors.Join(err1, err2)
 }
 
 func encrypt(plain []byte, to []string) ([]byte, error) {
 	var rs []age.Recipient
 	for _, s := range to {
-		r, err := age.ParseX25519Recipient(s)
+		r, err := parseRecipient(s)
 		if err != nil {
 			return nil, err
 		}
@@ -125,10 +124,10 @@ func encrypt(plain []byte, to []string) ([]byte, error) {
 // first, so that nothing is sealed to others later.
 func (v *Vault) Put(id string, private, org []byte, recipients, readers []string) error {
 	files := map[string][]byte{
-		id + ".recipients": []byte(strings.Join(recipients, "\n") + "\n"), id + ".org.age": org, id + ".age": private,
+		id + ".recipients": []byte(lines(recipients)), id + ".org.age": org, id + ".age": private,
 	}
 	if len(readers) > 0 {
-		files[id+".readers"] = []byte(strings.Join(readers, "\n") + "\n")
+		files[id+".readers"] = []byte(lines(readers))
 	}
 	return durable.WriteFiles(filepath.Join(v.dir, "vault"), files, 0o600)
 }

@@ -32,7 +32,7 @@ func open(t *testing.T) (v *vault.Vault, dir, keeper, organizer string) {
 	keeper = filepath.Join(dir, "keys", "keeper.txt")
 	own, err := vault.NewKeyFile(keeper)
 	if err == nil {
-		err = v.Add("Robin", site.Keeper, own)
+		err = v.Enter(site.Organizer{Name: "Robin", Role: site.Keeper, Recipient: own})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +51,7 @@ func open(t *testing.T) (v *vault.Vault, dir, keeper, organizer string) {
 
 func key(t *testing.T, file string) func([]byte) ([]byte, error) {
 	t.Helper()
-	open, err := vault.KeyFile(file)
+	open, err := vault.KeyFile(file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestWhoReads(t *testing.T) {
 	}
 	list, _ := os.ReadFile(filepath.Join(dir, "vault/k7m2q9x4ad.recipients"))
 	receipt, _ := vault.Receipt(code)
-	if lines := strings.Fields(string(list)); len(lines) != 2 || lines[1] != receipt.Recipient().String() {
+	if lines := strings.Split(string(list), "\n"); len(lines) != 5 || !strings.HasPrefix(lines[1], "keeper age1") || !strings.HasPrefix(lines[2], "organizer age1") || lines[3] != "receipt "+receipt.Recipient().String() {
 		t.Errorf("recipients: %q", list)
 	}
 }
