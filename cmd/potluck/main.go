@@ -64,6 +64,7 @@ var commands []*command
 func init() {
 	commands = []*command{
 		demoCommand, newCommand, buildCommand, publishCommand, serveCommand, checkCommand, inboxCommand, intakeCommand, paperCommand,
+		organizersCommand, keysCommand,
 		pageCommand, purgeCommand, doctorCommand, themeCommand, importCommand, helpCommand,
 	}
 }
