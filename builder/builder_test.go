@@ -109,7 +109,7 @@ func TestThemeProblems(t *testing.T) {
 	in := input(t, tinyConfig, nil)
 	in.Theme = folder(theme)
 	got := problems(mustBuild(t, New(), in))
-	for _, want := range []string{`layouts/page.html:8:20: there are no words for "nothing.of.it"`, `layouts/page.html:8:57: there is no file "none.css"`, "strings/es.toml: "} {
+	for _, want := range []string{`layouts/page.html:9:20: there are no words for "nothing.of.it"`, `layouts/page.html:9:57: there is no file "none.css"`, "strings/es.toml: "} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %s in\n%s", want, got)
 		}
