@@ -19,6 +19,7 @@ func tooHard(body string) (offset int, why string) {
 		work += bytes * marks
 		blockAt, bytes, marks = next, 0, 0
 	}
+	short := len(body)*len(body) < maxWork // then its marks need not be counted
 	for at := 0; at < len(body); {
 		line := body[at : at+lineLength(body[at:])]
 		trimmed := strings.TrimLeft(line, " \t>")
@@ -34,7 +35,9 @@ func tooHard(body string) (offset int, why string) {
 		}
 		cells += columns
 		bytes += len(line)
-		marks += countMarks(line)
+		if !short {
+			marks += countMarks(line)
+		}
 		switch {
 		case cells > maxCells:
 			return at, "the table has too many cells"

@@ -11,13 +11,12 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
 	extast "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
-	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 
@@ -45,31 +44,33 @@ const address = "address"
 //
 // Ordered lists of procedures are steps. Pages from forms have no HTML, pictures,
 // notices or directives. Everything of goldmark is in the files markdown*.go.
-//
-// engine is safe for use by many goroutines.
-var engine = goldmark.New(
-	goldmark.WithExtensions(
-		extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone)),
-		extension.Strikethrough, extension.Linkify, extension.TaskList, extension.Footnote, extension.DefinitionList,
-	),
-	goldmark.WithParserOptions(
-		parser.WithBlockParsers(util.Prioritized(directives{}, 50)),
-		parser.WithInlineParsers(util.Prioritized(smart{}, 9999), util.Prioritized(numbers{}, 9998)),
-	),
-	goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(nodes{}, 100))),
-)
 
 // schemes are those that a link may have. What is not here can run a script,
 // read a file or do what a reader does not expect.
 var schemes = []string{"http", "https", "mailto", "tel", "sms", "geo", "xmpp", "matrix", "webcal"}
 
-var schemeForm = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*):`)
+// schemeOf gives what stands before the colon of an address (RFC 3986, section
+// 3.1); "" where it has no scheme.
+func schemeOf(dest string) string {
+	for i := range len(dest) {
+		switch c := dest[i]; {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+		case i > 0 && (c >= '0' && c <= '9' || c == '+' || c == '.' || c == '-'):
+		case i > 0 && c == ':':
+			return dest[:i]
+		default:
+			return ""
+		}
+	}
+	return ""
+}
 
 // markdown renders the body of one page.
 type markdown struct {
 	cfg       *site.Config
 	page      *site.Page
-	firstLine int // of the body, in the file
+	firstLine int               // of the body, in the file
+	engine    goldmark.Markdown // nil: the least that the body needs
 
 	src      []byte
 	lines    []int // offsets of line starts
@@ -107,18 +108,39 @@ func (m *markdown) render() (*Body, bool) {
 		m.add(at, site.Error, "write it more simply; until then it is shown as plain text", "%s", why)
 		return nil, false
 	}
-	root := engine.Parser().Parse(text.NewReader(m.src), parser.WithContext(m.context()))
+	if m.engine == nil {
+		m.engine = engine(m.needs())
+	}
+	root := m.engine.Parser().Parse(text.NewReader(m.src), parser.WithContext(m.context()))
 	m.prepare(root)
 	if m.page.HTML && !m.guest {
 		m.allowHTML(root)
 	}
-	var out bytes.Buffer
-	if err := engine.Renderer().Render(&out, m.src, root); err != nil {
+	room := rooms.Get().(*[]byte)
+	defer leaveRoom(room)
+	out := htmlWriter{(*room)[:0]}
+	err := m.engine.Renderer().Render(&out, m.src, root)
+	if *room = out.b; err != nil {
 		m.add(0, site.Error, "it is shown as plain text", "the text cannot be rendered: %s", err)
 		return nil, false
 	}
-	return cutHoles(out.Bytes()), true
+	return cutHoles(out.b), true
 }
+
+// htmlWriter is memory as goldmark likes to write to it.
+type htmlWriter struct{ b []byte }
+
+func (w *htmlWriter) Write(p []byte) (int, error)       { w.b = append(w.b, p...); return len(p), nil }
+func (w *htmlWriter) WriteString(s string) (int, error) { w.b = append(w.b, s...); return len(s), nil }
+func (w *htmlWriter) WriteByte(c byte) error            { w.b = append(w.b, c); return nil }
+func (w *htmlWriter) WriteRune(r rune) (int, error) {
+	before := len(w.b)
+	w.b = utf8.AppendRune(w.b, r)
+	return len(w.b) - before, nil
+}
+func (w *htmlWriter) Available() int { return cap(w.b) - len(w.b) }
+func (w *htmlWriter) Buffered() int  { return 0 }
+func (w *htmlWriter) Flush() error   { return nil }
 
 // context tells the parsers of this package whose words they read.
 func (m *markdown) context() parser.Context {
@@ -313,6 +335,9 @@ func (m *markdown) image(n *ast.Image) (kept bool) {
 
 // allowed gives a destination as a browser will read it, and whether it may be linked.
 func (m *markdown) allowed(raw string, offset int) (string, bool) {
+	if !strings.ContainsAny(raw, `\&`) {
+		return m.permitted(raw, offset)
+	}
 	return m.permitted(string(util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations([]byte(raw))))), offset)
 }
 
@@ -323,20 +348,20 @@ func (m *markdown) permitted(raw string, offset int) (string, bool) {
 		}
 		return r
 	}, raw))
-	scheme := schemeForm.FindStringSubmatch(dest)
-	if scheme == nil || slices.Contains(schemes, strings.ToLower(scheme[1])) {
+	scheme := schemeOf(dest)
+	if scheme == "" || slices.Contains(schemes, strings.ToLower(scheme)) {
 		return dest, true
 	}
 	if strings.HasSuffix(strings.SplitN(dest, ":", 2)[0], ".md") {
 		return dest, true
 	}
-	m.add(offset, site.Error, "use a link that begins with https:, mailto: or tel:", "a link cannot begin with %q", scheme[0])
+	m.add(offset, site.Error, "use a link that begins with https:, mailto: or tel:", "a link cannot begin with %q", scheme+":")
 	return "", false
 }
 
 // isExternal tells that a destination is not a page of this site.
 func isExternal(dest string) bool {
-	return schemeForm.MatchString(dest) || strings.HasPrefix(dest, "//") || strings.HasPrefix(dest, `\\`) || strings.HasPrefix(dest, `/\`)
+	return schemeOf(dest) != "" || strings.HasPrefix(dest, "//") || strings.HasPrefix(dest, `\\`) || strings.HasPrefix(dest, `/\`)
 }
 
 // plain gives the words of a node, without marks. It is long enough for a title.
@@ -386,7 +411,7 @@ func (m *markdown) add(offset int, severity site.Severity, hint, format string, 
 // position gives the place in the file of an offset in the body.
 func (m *markdown) position(offset int) (line, col int) {
 	if m.lines == nil {
-		m.lines = []int{0}
+		m.lines = make([]int, 1, 1+bytes.Count(m.src, []byte("\n")))
 		for i, c := range m.src {
 			if c == '\n' {
 				m.lines = append(m.lines, i+1)

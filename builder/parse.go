@@ -1,6 +1,7 @@
 package builder
 
 import (
+	"bytes"
 	"context"
 	"reflect"
 	"strings"
@@ -113,9 +114,11 @@ func parseDoc(cfg *site.Config, pl site.Place, src *Source) *Doc {
 // firstLine gives the line of the file on which the body begins: the body is
 // the file's tail, but for blank lines after it.
 func firstLine(src []byte, body string) int {
-	text := strings.ReplaceAll(strings.ReplaceAll(string(src), "\r\n", "\n"), "\r", "\n")
-	text = strings.TrimRight(text, " \t\n\v\f")
-	return strings.Count(text, "\n") - strings.Count(strings.TrimRight(body, "\n"), "\n") + 1
+	if bytes.IndexByte(src, '\r') >= 0 {
+		src = bytes.ReplaceAll(bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
+	}
+	text := bytes.TrimRight(src, " \t\n\v\f")
+	return bytes.Count(text, []byte("\n")) - strings.Count(strings.TrimRight(body, "\n"), "\n") + 1
 }
 
 // shorten cuts a plain text at the end of a word, to at most n characters and an ellipsis.
@@ -135,7 +138,7 @@ func shorten(s string, n int) string {
 func countWords(s string) int {
 	n, in := 0, false
 	for _, r := range s {
-		space := unicode.IsSpace(r)
+		space := r <= ' ' && unicode.IsSpace(r) || r > '~' && unicode.IsSpace(r)
 		if !space && !in {
 			n++
 		}

@@ -50,18 +50,56 @@ const dayMinutes = 24 * 60
 
 var (
 	dayNames   = []string{"Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"}
-	dayItem    = regexp.MustCompile(`(?i)^(Mo|Tu|We|Th|Fr|Sa|Su|PH)\b(?:\s*[-–]\s*(Mo|Tu|We|Th|Fr|Sa|Su)\b|\s*\[([-0-9, ]*)\])?`)
-	timeItem   = regexp.MustCompile(`^([0-9]{1,2}):([0-5][0-9])\s*(?:[-–]\s*([0-9]{1,2}):([0-5][0-9])|(\+))`)
-	offItem    = regexp.MustCompile(`(?i)^(?:off|closed)\b`)
-	wholeItem  = regexp.MustCompile(`^24/7`)
-	noteItem   = regexp.MustCompile(`^"([^"]*)"`)
+	dayItem    = newItem("MmTtWwFfSsPp\xc5", plainDays, `(?i)^(Mo|Tu|We|Th|Fr|Sa|Su|PH)\b(?:\s*[-–]\s*(Mo|Tu|We|Th|Fr|Sa|Su)\b|\s*\[([-0-9, ]*)\])?`)
+	timeItem   = newItem("0123456789", plainTimes, `^([0-9]{1,2}):([0-5][0-9])\s*(?:[-–]\s*([0-9]{1,2}):([0-5][0-9])|(\+))`)
+	offItem    = newItem("oOcC", nil, `(?i)^(?:off|closed)\b`)
+	wholeItem  = newItem("2", nil, `^24/7`)
+	noteItem   = newItem(`"`, nil, `^"([^"]*)"`)
 	timesAhead = regexp.MustCompile(`(?i)^(?:[0-9:"]|off\b|closed\b)`)
-	daysEnd    = regexp.MustCompile(`^:`)
-	itemSep    = regexp.MustCompile(`^,`)
-	ruleSep    = regexp.MustCompile(`^;[;\s]*`)
+	daysEnd    = newItem(":", nil, `^:`)
+	itemSep    = newItem(",", nil, `^,`)
+	ruleSep    = newItem(";", nil, `^;[;\s]*`)
 	nextWord   = regexp.MustCompile(`^(?:[\p{L}\p{N}:]+|.)?`)
 	seasons    = regexp.MustCompile(`(?i)^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|week|SH|easter)`)
 )
+
+// item is a part of opening hours.
+type item struct {
+	first string // bytes that it can begin with
+	form  *regexp.Regexp
+	plain func(s string) []string // what form finds in the plainest of texts, or nil
+}
+
+func newItem(first string, plain func(string) []string, form string) item {
+	return item{first, regexp.MustCompile(form), plain}
+}
+
+// plainDays reads one day, or two with a hyphen between, before a blank and a time.
+func plainDays(s string) []string {
+	if len(s) > 3 && isPlainDay(s[:2]) && s[2] == ' ' && s[3] >= '0' && s[3] <= '9' {
+		return []string{s[:2], s[:2], "", ""}
+	}
+	if len(s) > 5 && isPlainDay(s[:2]) && s[2] == '-' && isPlainDay(s[3:5]) && s[5] == ' ' {
+		return []string{s[:5], s[:2], s[3:5], ""}
+	}
+	return nil
+}
+
+func isPlainDay(s string) bool { return slices.Contains(dayNames, s) }
+
+// plainTimes reads 09:00-17:00.
+func plainTimes(s string) []string {
+	const form = "00:00-00:00"
+	if len(s) < len(form) || s[2] != ':' || s[5] != '-' || s[8] != ':' || s[3] > '5' || s[9] > '5' {
+		return nil
+	}
+	for _, i := range []int{0, 1, 3, 4, 6, 7, 9, 10} {
+		if s[i] < '0' || s[i] > '9' {
+			return nil
+		}
+	}
+	return []string{s[:len(form)], s[:2], s[3:5], s[6:8], s[9:11], ""}
+}
 
 // ParseHours reads opening hours. The error names what was not understood and
 // its column in bytes, from 1.
@@ -96,9 +134,18 @@ func (p *hoursParser) skip() int {
 	return p.at
 }
 
-// take goes over what re matches and gives its groups; nil when it does not match.
-func (p *hoursParser) take(re *regexp.Regexp) []string {
-	m := re.FindStringSubmatch(p.s[p.skip():])
+// take goes over an item and gives its groups; nil when it is not there.
+func (p *hoursParser) take(it item) (m []string) {
+	s := p.s[p.skip():]
+	if s == "" || strings.IndexByte(it.first, s[0]) < 0 {
+		return nil
+	}
+	if it.plain != nil {
+		m = it.plain(s)
+	}
+	if m == nil {
+		m = it.form.FindStringSubmatch(s)
+	}
 	if m != nil {
 		p.at += len(m[0])
 	}

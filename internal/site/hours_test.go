@@ -2,6 +2,7 @@ package site
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -132,6 +133,30 @@ func FuzzHours(f *testing.F) {
 		again, err := ParseHours(h.String())
 		if err != nil || !reflect.DeepEqual(h, again) {
 			t.Fatalf("%q: %q: %v\n%#v\n%#v", s, h.String(), err, h, again)
+		}
+	})
+}
+
+// FuzzPlainHours holds what is read without a regular expression to what the
+// expression reads.
+func FuzzPlainHours(f *testing.F) {
+	for _, s := range []string{"Mo 09:00-17:00", "Mo-Fr 9:00", "Mo-FR x", "Sa[1] 10:00+", "\u017fa 10:00-12:00", "12:00-13:00,14:00-15:00", "08:60-09:00", "cLOSED", "24/7", "PH off", "; ;", "Mo-Mo 1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, it := range []item{dayItem, timeItem, offItem, wholeItem, noteItem, daysEnd, itemSep, ruleSep} {
+			want := it.form.FindStringSubmatch(s)
+			if s == "" || strings.IndexByte(it.first, s[0]) < 0 {
+				if want != nil {
+					t.Fatalf("%s finds %q, but not by its first byte", it.form, want)
+				}
+				continue
+			}
+			if it.plain != nil {
+				if got := it.plain(s); got != nil && !slices.Equal(got, want) {
+					t.Fatalf("%s in %q: %q, plainly %q", it.form, s, want, got)
+				}
+			}
 		}
 	})
 }

@@ -108,7 +108,11 @@ func tidyBody(s string) string {
 		}
 		s = rest
 	}
-	return strings.TrimRight(s, " \t\n\v\f") + "\n"
+	body := strings.TrimRight(s, " \t\n\v\f")
+	if strings.HasPrefix(s[len(body):], "\n") {
+		return s[:len(body)+1] // without a copy
+	}
+	return body + "\n"
 }
 
 func titleFromKey(key string) string {

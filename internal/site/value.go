@@ -15,10 +15,26 @@ import (
 var (
 	termForm  = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]*(/[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]*)*$`)
 	emailForm = regexp.MustCompile(`^[^\s@<>"(),:;]+@[^\s@<>"(),:;]+\.[^\s@<>"(),:;]+$`)
-	digits    = regexp.MustCompile(`[0-9]`)
 )
 
-func isTerm(s string) bool { return len(s) <= 100 && termForm.MatchString(s) }
+func isTerm(s string) bool { return len(s) <= 100 && (isPlainTerm(s) || termForm.MatchString(s)) }
+
+// isPlainTerm tells without the expression that small letters and single hyphens
+// and slashes between them are a term.
+func isPlainTerm(s string) bool {
+	between := true
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z':
+			between = false
+		case (c == '-' || c == '/') && !between:
+			between = true
+		default:
+			return false
+		}
+	}
+	return !between
+}
 
 // coerce turns a value of TOML, or the text of a form or a table, into the Go
 // type of f. Nothing, such as an empty text, is nil without an error.
@@ -73,6 +89,15 @@ func coerceText(f *Field, v any) (string, error) {
 	return CleanLine(s), nil
 }
 
+func countDigits(s string) (n int) {
+	for i := range len(s) {
+		if s[i] >= '0' && s[i] <= '9' {
+			n++
+		}
+	}
+	return n
+}
+
 // checkText holds a text to the form of its type.
 func checkText(f *Field, s string) error {
 	switch f.Type {
@@ -85,7 +110,7 @@ func checkText(f *Field, s string) error {
 			return fmt.Errorf("is not an e-mail address: %q", s)
 		}
 	case Phone:
-		if len(digits.FindAllString(s, -1)) < 3 {
+		if countDigits(s) < 3 {
 			return fmt.Errorf("is not a phone number: %q", s)
 		}
 	case URL:
@@ -188,7 +213,25 @@ func coerceBool(v any) (any, error) {
 
 // CleanLine makes s one line of text: white space folded, control characters and
 // characters that turn the reading direction of what follows removed.
-func CleanLine(s string) string { return strings.Join(strings.Fields(CleanLong(s)), " ") }
+func CleanLine(s string) string {
+	if isCleanLine(s) {
+		return strings.Clone(s) // see CleanLong
+	}
+	return strings.Join(strings.Fields(CleanLong(s)), " ")
+}
+
+// isCleanLine tells that nothing is to be done: there are plain characters, and
+// single blanks between them.
+func isCleanLine(s string) bool {
+	blank := true
+	for i := range len(s) {
+		if c := s[i]; c == ' ' && blank || c < ' ' || c > '~' {
+			return false
+		}
+		blank = s[i] == ' '
+	}
+	return s == "" || !blank
+}
 
 // CleanLong removes from a text of many lines what no page needs and what can
 // mislead: control characters, direction overrides, bytes that are not UTF-8,
