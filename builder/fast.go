@@ -1,12 +1,14 @@
 package builder
 
 import (
+	"bytes"
 	"errors"
 	"html/template"
 	"reflect"
 	"strings"
 	"sync"
 	"text/template/parse"
+	"unsafe"
 )
 
 // Layouts are written for html/template and mean what it says they mean. But it
@@ -46,6 +48,8 @@ type frame struct {
 	vars  []reflect.Value // of the template that runs; a part of stack
 	stack []reflect.Value
 	depth int
+
+	shared *sync.Map // see share; nil: nothing is shared
 }
 
 // maxDepth of templates within templates that are run here.
@@ -78,6 +82,9 @@ func (s *set) quickly(out []byte, layout, name string, data any) (page []byte, o
 		frames.Put(fr)
 	}()
 	fr.out = out
+	if v, ok := data.(*View); ok {
+		fr.shared = v.shared
+	}
 	fr.call(p, reflect.ValueOf(data))
 	return fr.out, true
 }
@@ -97,6 +104,39 @@ func (f *frame) call(p *program, dot reflect.Value) {
 	p.run(f)
 	f.vars, f.dot, f.stack = vars, was, f.stack[:at]
 	f.depth--
+}
+
+// sharedDots are the types of what many pages show alike: a card stands in many
+// lists, the menu and what the frame says of the network on every page.
+var sharedDots = []reflect.Type{reflect.TypeFor[*Card](), reflect.TypeFor[*SiteView](), reflect.TypeFor[[]NavLink]()}
+
+// sharedPart is a template and the place of its dot.
+type sharedPart struct {
+	p   *program
+	dot unsafe.Pointer
+	len int
+}
+
+// share runs a template, or takes what it made of the same dot for another page.
+// That is right within one Index: what is at the place of the dot is never
+// changed, a template sees nothing but its dot, and what it asks the Index was
+// asked, and is remembered, when it ran.
+func (f *frame) share(p *program, dot reflect.Value) {
+	key := sharedPart{p: p, dot: dot.UnsafePointer()}
+	if dot.Kind() == reflect.Slice {
+		key.len = dot.Len()
+	}
+	if f.shared == nil || key.dot == nil {
+		f.call(p, dot)
+		return
+	}
+	if made, ok := f.shared.Load(key); ok {
+		f.out = append(f.out, made.([]byte)...)
+		return
+	}
+	from := len(f.out)
+	f.call(p, dot)
+	f.shared.Store(key, bytes.Clone(f.out[from:]))
 }
 
 // compile compiles one template of a layout, and lists what it left to

@@ -234,6 +234,9 @@ func (s *scope) template(n *parse.TemplateNode) step {
 	}
 	e := s.pipe(n.Pipe)
 	p := s.program(n.Name, e.typ)
+	if slices.Contains(sharedDots, e.typ) {
+		return func(f *frame) signal { f.share(p, e.val(f)); return goOn }
+	}
 	return func(f *frame) signal { f.call(p, e.val(f)); return goOn }
 }
 

@@ -80,6 +80,7 @@ func TestBothPathsOnEveryPage(t *testing.T) {
 	n := commons(t)
 	for _, j := range n.index.jobs {
 		v := *j.view
+		v.shared = n.index.shared
 		if j.doc != nil {
 			v.Body = template.HTML(j.doc.Body.fill(j.hrefs))
 		}

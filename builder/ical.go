@@ -45,7 +45,7 @@ func (l *linker) calendars() {
 				l.calendar(n, li, "calendar.ics", n.items[li])
 			case n.docs[li] != nil && n.docs[li].Header.Kind == "event":
 				l.endsLate(n, li)
-				l.calendar(n, li, "event.ics", []item{{l.card(li, n), n}})
+				l.calendar(n, li, "event.ics", []item{{card: l.card(li, n), node: n}})
 			}
 		}
 	}

@@ -35,6 +35,7 @@ type Index struct {
 	next      time.Time
 	linker    *linker   // that made it
 	asked     *sync.Map // asking → string: what templates asked, and the answers
+	shared    *sync.Map // sharedPart → []byte: what pages have in common, see frame.share
 }
 
 // node is one address of the site in all its languages: a page, a section, a term.
@@ -61,8 +62,9 @@ type node struct {
 
 // item is an entry of a list.
 type item struct {
-	card *Card
-	node *node
+	card  *Card
+	node  *node
+	terms *terms
 }
 
 // job is one HTML page to render.
@@ -123,7 +125,7 @@ func (n *build) link(prev *build) *Index {
 	if prev.in.Config != n.in.Config {
 		l.was = nil
 	}
-	l.ix = &Index{in: &n.in, theme: n.theme, nodes: map[string]*node{}, copied: n.content.copied, asked: &sync.Map{}}
+	l.ix = &Index{in: &n.in, theme: n.theme, nodes: map[string]*node{}, copied: n.content.copied, asked: &sync.Map{}, shared: &sync.Map{}}
 	for i, lang := range l.cfg.Languages {
 		l.li[lang] = i
 	}

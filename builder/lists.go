@@ -11,11 +11,13 @@ import (
 	"potluck/internal/site"
 )
 
-// taxonomies are the facets of listings, and where a page says its values.
-var taxonomies = []struct {
+// taxonomy is a facet of listings, and where a page says its values.
+type taxonomy struct {
 	name   string
 	values func(*site.Header) []string
-}{
+}
+
+var taxonomies = [3]taxonomy{
 	{"category", func(h *site.Header) []string { return h.Categories }},
 	{"area", func(h *site.Header) []string { return h.Areas }},
 	{"language", func(h *site.Header) []string { return h.Languages }},
@@ -59,8 +61,8 @@ func (n *node) add(li int, it item, languages int) {
 
 // file puts an item under the terms it names and under their parents.
 func (l *linker) file(li int, it item) {
-	for _, tax := range taxonomies {
-		terms := withParents(tax.values(it.card.Header))
+	for i, tax := range taxonomies {
+		terms := it.terms[i]
 		if len(terms) > 0 {
 			l.taxonomy(tax.name).add(li, it, len(l.cfg.Languages))
 		}
@@ -104,6 +106,17 @@ func (l *linker) term(taxonomy, value string) *node {
 	return n
 }
 
+// terms are what a page is filed under, for each of the taxonomies.
+type terms [len(taxonomies)][]string
+
+func termsOf(h *site.Header) *terms {
+	var t terms
+	for i := range taxonomies {
+		t[i] = withParents(taxonomies[i].values(h))
+	}
+	return &t
+}
+
 // withParents adds "food" to "food/hot-meals", each once.
 func withParents(values []string) []string {
 	if !slices.ContainsFunc(values, func(v string) bool { return strings.Contains(v, "/") }) {
@@ -133,7 +146,7 @@ func (l *linker) sorted(li int) []item {
 	items := make([]item, 0, len(l.ix.nodes))
 	for dir, n := range l.ix.nodes {
 		if d, _ := n.doc(li); d != nil && dir != "." && l.state(d.Header) != "closed" {
-			items = append(items, item{l.card(li, n), n})
+			items = append(items, item{l.card(li, n), n, termsOf(d.Header)})
 		}
 	}
 	slices.SortFunc(items, func(a, b item) int { return compareHeaders(a.card.Header, b.card.Header) })
@@ -251,10 +264,10 @@ func (l *linker) facets(n *node, li int, items []item) []Facet {
 		return nil
 	}
 	var facets []Facet
-	for _, tax := range taxonomies {
+	for i, tax := range taxonomies {
 		counts := map[string]int{}
 		for _, it := range items {
-			for _, v := range withParents(tax.values(it.card.Header)) {
+			for _, v := range it.terms[i] {
 				counts[v]++
 			}
 		}
@@ -285,23 +298,15 @@ func (l *linker) terms(li int, dirs func(value string) string, taxonomy string, 
 
 // children counts the terms right below a term, or below a taxonomy.
 func (l *linker) children(li int, n *node) []Link {
-	taxonomy, term, below := strings.Cut(n.dir, "/")
+	name, term, below := strings.Cut(n.dir, "/")
+	i := slices.IndexFunc(taxonomies[:], func(t taxonomy) bool { return t.name == name })
 	counts := map[string]int{}
 	for _, it := range n.items[li] {
-		for _, v := range withParents(taxonomyValues(taxonomy, it.card.Header)) {
+		for _, v := range it.terms[i] {
 			if below && path.Dir(v) == term || !below {
 				counts[v]++
 			}
 		}
 	}
-	return l.terms(li, l.narrower(nil, taxonomy), taxonomy, counts)
-}
-
-func taxonomyValues(name string, h *site.Header) []string {
-	for _, tax := range taxonomies {
-		if tax.name == name {
-			return tax.values(h)
-		}
-	}
-	return nil
+	return l.terms(li, l.narrower(nil, name), name, counts)
 }

@@ -111,7 +111,7 @@ func (l *linker) pairs(li int, it item, areas []string) {
 	if !l.cfg.Outputs.FacetPairs {
 		return
 	}
-	for _, category := range withParents(it.card.Header.Categories) {
+	for _, category := range it.terms[0] {
 		for _, area := range areas {
 			n := l.pair(category, area)
 			n.add(li, it, len(n.href))

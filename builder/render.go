@@ -96,7 +96,7 @@ func (n *build) page(j *job) error {
 	if j.doc != nil {
 		v.Body = template.HTML(j.doc.Body.fill(j.hrefs))
 	}
-	v.Chapters = n.index.bodies(j)
+	v.Chapters, v.shared = n.index.bodies(j), n.index.shared
 	room := rooms.Get().(*[]byte)
 	defer leaveRoom(room)
 	var err error

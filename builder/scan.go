@@ -123,17 +123,12 @@ func (s *scanner) read(f *found, prev *Source, now time.Time) (*Source, *site.Pr
 	if strings.HasSuffix(f.path, ".md") {
 		limit = maxPage
 	}
-	info, err := f.entry.Info()
-	if err == nil && info.Size() > limit {
-		err = errTooLarge
+	if prev != nil {
+		if info, err := f.entry.Info(); err == nil && unchanged(prev, info) {
+			return prev, nil
+		}
 	}
-	if err == nil && unchanged(prev, info) {
-		return prev, nil
-	}
-	var data []byte
-	if err == nil {
-		data, err = readFile(s.fsys, f.path, limit)
-	}
+	data, info, err := readFile(s.fsys, f.path, limit)
 	switch {
 	case errors.Is(err, errTooLarge):
 		return nil, s.problem(f.path, "make it smaller, or link to it elsewhere", "is larger than %d MiB", limit>>20)
@@ -159,31 +154,33 @@ func unchanged(prev *Source, info fs.FileInfo) bool {
 		prev.info.ModTime().Equal(info.ModTime()) && info.ModTime().Add(2*time.Second).Before(prev.readAt)
 }
 
-func readFile(fsys fs.FS, p string, limit int64) ([]byte, error) {
+func readFile(fsys fs.FS, p string, limit int64) ([]byte, fs.FileInfo, error) {
 	f, err := fsys.Open(p)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
-	if err != nil {
-		return nil, err
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case !info.Mode().IsRegular():
+		return nil, nil, errors.New("not a plain file")
+	case info.Size() > limit:
+		return nil, nil, errTooLarge
 	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("not a plain file")
-	}
-	data := make([]byte, 0, min(info.Size(), limit)+512)
+	data := make([]byte, 0, min(info.Size(), limit)+1)
 	for {
 		n, err := f.Read(data[len(data):cap(data)])
 		data = data[:len(data)+n]
 		if err == io.EOF {
-			return data, nil
+			return data, info, nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if int64(len(data)) > limit {
-			return nil, errTooLarge
+			return nil, nil, errTooLarge
 		}
 		if len(data) == cap(data) {
 			data = append(data, 0)[:len(data)]

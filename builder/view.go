@@ -2,6 +2,7 @@ package builder
 
 import (
 	"html/template"
+	"sync"
 
 	"potluck/internal/site"
 )
@@ -100,6 +101,8 @@ type View struct {
 	Older   int      // history: how many more there are
 
 	Form any // pages of the form handler: what it gave (see formhandler/view.go)
+
+	shared *sync.Map // see frame.share; nil for pages of the form handler
 }
 
 // SiteView is what is the same on all pages of a language.

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,6 +47,8 @@ type Folder struct {
 	made  bool // it was not there
 	fresh bool // it is empty
 	sure  bool // what old says was seen or written by this Folder
+
+	dirs sync.Map // path → bool: folders that were made
 
 	mu      sync.Mutex
 	old     map[string]Sum // what the manifest lists; a file in doubt has no sum
@@ -184,15 +187,17 @@ func (f *Folder) doubt(paths ...string) error {
 	return err
 }
 
-// create writes a file that is not there.
+// create writes a file that is not there. In a folder that was empty all folders
+// are our own, so that no symbolic link has to be looked for on the way.
 func (f *Folder) create(p string, data []byte) error {
-	open := func() (*os.File, error) { return f.root.OpenFile(p, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) }
-	out, err := open()
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = f.mkdir(path.Dir(p)); err == nil {
-			out, err = open()
+	dir := path.Dir(p)
+	if _, there := f.dirs.Load(dir); !there {
+		if err := f.mkdir(dir); err != nil {
+			return err
 		}
+		f.dirs.Store(dir, true)
 	}
+	out, err := f.open(p)
 	if err != nil {
 		return err
 	}
@@ -200,15 +205,19 @@ func (f *Folder) create(p string, data []byte) error {
 	return errors.Join(err, out.Close())
 }
 
+func (f *Folder) open(p string) (*os.File, error) {
+	const flags, mode = os.O_WRONLY | os.O_CREATE | os.O_EXCL, 0o644
+	if f.fresh {
+		return os.OpenFile(filepath.Join(f.dir, p), flags, mode)
+	}
+	return f.root.OpenFile(p, flags, mode)
+}
+
 func (f *Folder) mkdir(dir string) error {
-	err := f.root.Mkdir(dir, 0o755)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = f.root.MkdirAll(dir, 0o755)
+	if f.fresh {
+		return os.MkdirAll(filepath.Join(f.dir, dir), 0o755)
 	}
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	return err
+	return f.root.MkdirAll(dir, 0o755)
 }
 
 // Done says that all files of the site were put. Those that changed take their
@@ -327,6 +336,7 @@ func (f *Folder) forget() {
 		}
 	}
 	f.journal, f.here, f.changed, f.staged = nil, nil, nil, nil
+	f.dirs.Clear()
 }
 
 // readManifest finds out which files are ours. A last line without its end was
