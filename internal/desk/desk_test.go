@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 	"html/template"
 	"io"
@@ -70,6 +71,10 @@ func (printer) Render(w io.Writer, lang, layout, title string, view any) error {
 }
 
 func (printer) Card(string, *site.Page) (template.HTML, error) { return "", nil }
+
+func (printer) Preview(context.Context, string, []byte, map[string][]byte) (template.HTML, []site.Problem, error) {
+	return "", nil, nil
+}
 
 // person is a browser in which a person is signed in.
 type person struct {

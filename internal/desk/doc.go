@@ -60,6 +60,7 @@
 package desk
 
 import (
+	"context"
 	"html/template"
 	"io"
 	"net/http"
@@ -83,6 +84,10 @@ type Renderer interface {
 	Render(w io.Writer, lang, layout, title string, view any) error
 	// Card renders a proposed page as its own layout's card will show it.
 	Card(lang string, p *site.Page) (template.HTML, error)
+	// Preview makes a page as it would be with other words in its file (below content/), and
+	// names what is wrong with it; beside are pictures that would lie next to it. "" for a
+	// page that would not be shown now.
+	Preview(ctx context.Context, path string, data []byte, beside map[string][]byte) (template.HTML, []site.Problem, error)
 }
 
 type desk struct {

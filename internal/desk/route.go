@@ -21,10 +21,15 @@ type route struct {
 
 // routes is the whole table.
 func routes() []route {
-	return slices.Concat(queueRoutes, itemRoutes, signRoutes)
+	return slices.Concat(queueRoutes, itemRoutes, pageRoutes, signRoutes)
 }
 
-func (rt route) pattern() string { return rt.method + " /desk/" + rt.path + "{$}" }
+func (rt route) pattern() string {
+	if strings.HasSuffix(rt.path, "...}") {
+		return rt.method + " /desk/" + rt.path
+	}
+	return rt.method + " /desk/" + rt.path + "{$}"
+}
 
 // ServeHTTP is called by the mux, for the visit that the request carries.
 func (rt route) ServeHTTP(_ http.ResponseWriter, r *http.Request) {

@@ -71,6 +71,7 @@ var menu = []struct {
 	least      site.Role
 }{
 	{"queue.title", "", site.AnOrganizer},
+	{"pages.title", "pages/", site.AnOrganizer},
 }
 
 // person is who stands in the history for what is done here.

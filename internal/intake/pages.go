@@ -320,3 +320,40 @@ func (c *Clash) Settle(cfg *site.Config, keep Keep, e Edit) (settled Edit, twice
 	}
 	return e, twice
 }
+
+// SheetAt reads a page as it was in a revision; its Source is nil where it was not there, or
+// where the revision is not known any more.
+func (s *Service) SheetAt(name, rev string) (*Sheet, error) {
+	if s.o.Archive == nil {
+		return nil, ErrNoGit
+	}
+	pl, err := s.place(name)
+	if err != nil {
+		return nil, err
+	}
+	sh, err := s.sheetAt(rev, pl)
+	if notThere(err) {
+		err = nil
+	}
+	return sh, err
+}
+
+// Both puts an edit and what is on main by now together, for a person to look at before it is
+// saved; twice names what both changed (see [Merge]).
+func (s *Service) Both(e Edit) (both Edit, twice []*site.Field, err error) {
+	base, err := s.SheetAt(e.Path, e.Base)
+	if err != nil {
+		return e, nil, err
+	}
+	tip, err := s.o.Archive.Tip()
+	if err != nil {
+		return e, nil, err
+	}
+	now, err := s.SheetAt(e.Path, tip)
+	if err != nil {
+		return e, nil, err
+	}
+	c := &Clash{Path: now.Path, Tip: tip, Base: base.Source, Mine: e.Data, Theirs: now.Source}
+	both, twice = c.Settle(s.Config(), KeepBoth, e)
+	return both, twice, nil
+}

@@ -73,6 +73,14 @@ func (c *Config) PlaceOf(p string) (Place, error) {
 	return pl, nil
 }
 
+// FileOf gives the file of the page with a key in a language.
+func (c *Config) FileOf(key, lang string) string {
+	if lang == "" || lang == c.Languages[0] {
+		return key + ".md"
+	}
+	return key + "." + lang + ".md"
+}
+
 // Address gives the URL and the output file of the page dir (such as
 // "resources/pantry", or "." for home) in a language.
 func (c *Config) Address(lang, dir string) (href, out string) {
