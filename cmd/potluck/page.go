@@ -19,11 +19,11 @@ import (
 var pageCommand = &command{
 	name: "page", usage: "page edit|new|log|… PAGE", short: "edit a page on main, and see its history",
 	long: `
-  potluck page edit PAGE           opens the page in $EDITOR and puts it on main
+  potluck page edit PAGE           opens the page in $EDITOR and puts it on main; -picture
+                                   FILE adds a picture, and -words says what it shows
   potluck page new KIND TITLE      makes a page in its kind's folder, and opens it
   potluck page move PAGE TO        gives it another place; the old address leads there
   potluck page delete PAGE         takes it off the site; -to says where its readers go
-  potluck page picture PAGE FILE   puts a picture below its text; -words says what it shows
   potluck page log PAGE            who changed it, when and why; -rev shows one change
   potluck page restore PAGE        makes it what it was in the version -rev
 
@@ -39,7 +39,8 @@ what shall stand. A page with private fields, or that cannot be read, is not sav
 		c.flags.String("keep", "", "after a clash: mine, theirs or `both`")
 		c.flags.String("to", "", "`address` where readers of a deleted page are sent")
 		c.flags.String("rev", "", "a `revision` that log names")
-		c.flags.String("words", "", "what a picture shows, in `words`")
+		c.flags.String("picture", "", "`file` with a picture, to stand below the text")
+		c.flags.String("words", "", "what the picture shows, in `words`")
 	},
 	run: func(ctx context.Context, c *call) error {
 		if len(c.args) == 0 {
@@ -75,7 +76,7 @@ var pageDeeds = map[string]struct {
 	run   func(*pageCall, context.Context) error
 }{
 	"edit": {1, (*pageCall).edit}, "new": {2, (*pageCall).create}, "move": {2, (*pageCall).move}, "delete": {1, (*pageCall).remove},
-	"picture": {2, (*pageCall).picture}, "log": {1, (*pageCall).log}, "restore": {1, (*pageCall).restore},
+	"log": {1, (*pageCall).log}, "restore": {1, (*pageCall).restore},
 }
 
 func (p *pageCall) flag(name string) string { return p.flags.Lookup(name).Value.String() }
@@ -112,11 +113,14 @@ func (p *pageCall) save(ctx context.Context, e intake.Edit) error {
 	if err != nil {
 		return err
 	}
-	if bytes.Equal(words, e.Data) && p.flag("base") == "" && e.Base != "" {
+	if bytes.Equal(words, e.Data) && p.flag("base")+p.flag("picture") == "" && e.Base != "" {
 		fmt.Fprintf(p.stdout, "nothing changed: %s\n", e.Path)
 		return nil
 	}
 	e.Data = words
+	if e, err = p.pictured(e); err != nil {
+		return err
+	}
 	sh, err := p.svc.Save(ctx, e, p.by)
 	var clash *intake.Clash
 	if keep := intake.Keep(p.flag("keep")); errors.As(err, &clash) && keep != "" {
@@ -203,23 +207,17 @@ func (p *pageCall) remove(ctx context.Context) error {
 	return err
 }
 
-func (p *pageCall) picture(ctx context.Context) error {
-	data, err := os.ReadFile(p.args[2])
+// pictured adds the picture that -picture names.
+func (p *pageCall) pictured(e intake.Edit) (intake.Edit, error) {
+	name := p.flag("picture")
+	if name == "" {
+		return e, nil
+	}
+	data, err := os.ReadFile(name)
 	if err != nil {
-		return err
+		return e, err
 	}
-	sh, err := p.svc.Sheet(p.args[1])
-	if err != nil {
-		return err
-	}
-	e, err := p.svc.WithPicture(intake.Edit{Path: sh.Path, Base: sh.Base, Data: sh.Source, Why: cmp.Or(p.flag("why"), "a picture")}, data, p.flag("words"))
-	if err != nil {
-		return err
-	}
-	if sh, err = p.svc.Save(ctx, e, p.by); err == nil {
-		p.saved(sh)
-	}
-	return err
+	return p.svc.WithPicture(e, data, p.flag("words"))
 }
 
 func (p *pageCall) log(context.Context) error {

@@ -193,7 +193,11 @@ func (v *visit) newPage() {
 func (v *visit) begun() (*draft, bool) {
 	d := &draft{Edit: intake.Edit{Base: v.form.Get(baseName), Why: v.form.Get(whyName)}, status: http.StatusOK}
 	name := v.r.PathValue("page")
+	lang := cmp.Or(v.form.Get(langName), v.c.Languages[0])
 	switch {
+	case !slices.Contains(v.c.Languages, lang):
+		v.fail(&intake.Error{Text: "there is no such language", Way: "choose one of this network's"})
+		return nil, false
 	case name != "":
 		sh, err := v.Intake.SheetAt(name, d.Base)
 		if err != nil {
@@ -208,7 +212,7 @@ func (v *visit) begun() (*draft, bool) {
 			return nil, false
 		}
 		d.kind = sh.Page.Kind
-		d.Path = "content/" + v.c.FileOf(sh.Page.Key, v.form.Get(langName))
+		d.Path = "content/" + v.c.FileOf(sh.Page.Key, lang)
 		if d.pl, err = v.c.PlaceOf(strings.TrimPrefix(d.Path, "content/")); err != nil {
 			v.fail(&intake.Error{Text: err.Error(), Way: "choose a language of this network"})
 			return nil, false
@@ -220,7 +224,7 @@ func (v *visit) begun() (*draft, bool) {
 			return nil, false
 		}
 		d.kind = k.Name
-		d.pl = site.Place{Path: path.Join(k.Folder, "new.md"), Key: path.Join(k.Folder, "new"), Lang: cmp.Or(v.form.Get(langName), v.c.Languages[0]), Section: k.Folder}
+		d.pl = site.Place{Path: path.Join(k.Folder, "new.md"), Key: path.Join(k.Folder, "new"), Lang: lang, Section: k.Folder}
 	}
 	return d, true
 }
