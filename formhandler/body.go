@@ -32,6 +32,9 @@ func (v *visit) read() (status int, text string) {
 	whole := v.r.Body
 	v.r.Body = http.MaxBytesReader(nil, whole, bodyLimit)
 	kind, _, _ := mime.ParseMediaType(v.r.Header.Get("Content-Type")) // none: answered below
+	if v.r.Header.Get("Content-Encoding") != "" {                     // no browser packs a form
+		kind = ""
+	}
 	var err error
 	switch kind {
 	case "application/x-www-form-urlencoded":

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"potluck/internal/notify"
 	"potluck/internal/repo"
 	"potluck/internal/site"
 	"potluck/internal/vault"
@@ -67,7 +68,7 @@ var checkups = []struct {
 	find func(*network, time.Time) []illness
 }{
 	{"private files", illModes}, {"keys", illKeys}, {"var and the site", illServed}, {"git", illGit},
-	{"remote", func(n *network, _ time.Time) []illness { return n.illRemote() }}, {"disk", illDisk}, {"clock", illClock}, {"work that waits", illWork},
+	{"remote", func(n *network, _ time.Time) []illness { return n.illRemote() }}, {"disk", illDisk}, {"clock", illClock}, {"work that waits", illWork}, {"notices", illNotices},
 }
 
 func illKeys(n *network, _ time.Time) (ill []illness) {
@@ -202,6 +203,25 @@ func illClock(n *network, now time.Time) (ill []illness) {
 		break
 	}
 	return nil
+}
+
+// illNotices finds channels by which organizers do not hear that something waits.
+func illNotices(n *network, now time.Time) (ill []illness) {
+	to := n.cfg().Notices
+	if len(to.Mail.To) == 0 && to.Webhook.URL == "" && to.Webhook.URLFile == "" {
+		return []illness{{"nobody is told that something waits", "name a channel in [notices] in site.toml: potluck help site.toml", true}}
+	}
+	out, err := notify.Open(n.path("var", "outbox"), noticeConfig(n, to), notify.Options{})
+	if err != nil {
+		return []illness{{err.Error(), "look at " + n.path("var", "outbox"), false}}
+	}
+	for _, c := range out.Status() {
+		if c.Error != "" {
+			what := fmt.Sprintf("notices by %s fail, %s in a row: %s", c.Channel, count(c.Tries, "time"), c.Error)
+			ill = append(ill, illness{what, "look at [notices." + c.Channel + "] in site.toml, and at its files in var/keys; it is tried again at " + c.Next.Format(time.TimeOnly), false})
+		}
+	}
+	return ill
 }
 
 // illWork finds what should have been done by now.

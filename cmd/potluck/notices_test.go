@@ -47,6 +47,9 @@ func TestNotices(t *testing.T) {
 	eventually(t, "a notice is sent", func() bool { return sent() != "" })
 	eventually(t, "the failing channel is shown", func() bool { return strings.Contains(r.output(), "notices by mail: ") })
 	r.stop()
+	if out, ok := program(t, "doctor", "-C", dir); ok || !strings.Contains(out, "ILL   notices: notices by mail fail, ") || strings.Contains(out, "notices by webhook fail") {
+		t.Errorf("doctor says of the failing channel:\n%s", out)
+	}
 	form := regexp.MustCompile(`^/topic\n1 submission waits(, 1 of them held)?\. http\S+/desk/$`)
 	if !form.MatchString(sent()) {
 		t.Errorf("sent:\n%s", sent())
