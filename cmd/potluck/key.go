@@ -55,6 +55,9 @@ func (c *call) passphrase(name string) (string, error) {
 	if !isTerminal(os.Stdin) || !isTerminal(c.stderr) {
 		return "", nil
 	}
+	if c.typed[name] != "" {
+		return c.typed[name], nil
+	}
 	fmt.Fprintf(c.stderr, "The passphrase of %s: ", name)
 	_ = echo("-echo")
 	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
@@ -63,6 +66,10 @@ func (c *call) passphrase(name string) (string, error) {
 	if line = strings.TrimSpace(line); line == "" {
 		return "", errors.Join(err, hinted(errors.New("no passphrase was given"), "it is six words; it was shown when the key was made"))
 	}
+	if c.typed == nil {
+		c.typed = map[string]string{}
+	}
+	c.typed[name] = line
 	return line, nil
 }
 

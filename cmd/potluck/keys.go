@@ -22,7 +22,8 @@ var keysCommand = &command{
   potluck keys add NAME KEY       enters NAME with her own public key, or a file that holds
                                   one: age1…, ssh-ed25519 … or ssh-rsa …; -role keeper
   potluck keys remove NAME        takes NAME and her key out
-  potluck keys rotate NAME        makes a new key and passphrase for NAME
+  potluck keys rotate NAME        makes a new key and passphrase for NAME, who gives the one
+                                  that she has; who has lost it is invited again
   potluck keys rotate NAME KEY    gives NAME another key of her own
   potluck keys seal               seals everything anew to who is listed
 
@@ -130,10 +131,14 @@ func rotateKey(ctx context.Context, c *call, n *network, svc *intake.Service, na
 			return enterKey(ctx, c, n, svc, o, key)
 		}
 	}
+	passphrase, err := c.passphrase(name)
+	if err != nil {
+		return err
+	}
 	return governing(ctx, c, n, svc, func(by intake.Person) error {
-		passphrase, err := svc.NewKey(name, by)
+		renewed, err := svc.NewKey(name, passphrase, by)
 		if err == nil {
-			fmt.Fprintf(c.stdout, "The new passphrase of %s, shown this one time:\n\n  %s\n\n", name, passphrase)
+			fmt.Fprintf(c.stdout, "The new passphrase of %s, shown this one time:\n\n  %s\n\n", name, renewed)
 		}
 		return err
 	})

@@ -40,6 +40,7 @@ type call struct {
 	out    string              // -out
 	as     string              // -as
 	set    map[string][]string // -set of inbox
+	typed  map[string]string   // passphrases, so that each is asked for once
 	flags  *flag.FlagSet
 	stdout io.Writer
 	stderr io.Writer

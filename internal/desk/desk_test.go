@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -26,6 +28,7 @@ type bench struct {
 	t     *testing.T
 	desk  *desk
 	vault *vault.Vault
+	dir   string            // var/
 	words map[string]string // passphrases by name
 
 	mu  sync.Mutex
@@ -36,25 +39,53 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	cfg, problems := site.ParseConfig([]byte("title = \"Test\"\nlanguages = [\"en\", \"es\"]\ntrusted_proxies = [\"192.0.2.1\"]\n"))
-	v, err := vault.Open(filepath.Join(t.TempDir(), "var"))
+	dir := filepath.Join(t.TempDir(), "var")
+	v, err := vault.Open(dir)
 	if err != nil || len(problems) > 0 {
 		t.Fatal(err, problems)
 	}
-	b := &bench{t: t, vault: v, words: map[string]string{}, now: time.Date(2026, 11, 23, 15, 41, 7, 0, time.UTC)}
-	for name, role := range map[string]site.Role{"Robin": site.Keeper, "June": site.AnOrganizer} {
-		if b.words[name], err = v.EnterAnew(name, role); err != nil {
-			t.Fatal(err)
-		}
+	list, words := twoPeople()
+	if err := os.WriteFile(filepath.Join(dir, "organizers.toml"), list, 0o600); err != nil {
+		t.Fatal(err)
 	}
+	b := &bench{t: t, vault: v, dir: dir, words: maps.Clone(words), now: time.Date(2026, 11, 23, 15, 41, 7, 0, time.UTC)}
 	svc := intake.New(intake.Options{
 		Config: func() *site.Config { return cfg }, Spool: v.Spool(), Vault: v, Git: noGit{}, Key: make([]byte, 32),
 		Now: func() time.Time { b.mu.Lock(); defer b.mu.Unlock(); return b.now },
 	})
 	b.desk = New(Options{Intake: svc, Renderer: printer{}, Log: func(err error) { b.mu.Lock(); fmt.Fprintln(&b.log, err); b.mu.Unlock() }}).(*desk)
-	b.Server = httptest.NewServer(b.desk)
-	t.Cleanup(b.Close)
+	b.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Test-Proxy") != "" {
+			r.RemoteAddr = "192.0.2.1:40000"
+		}
+		b.desk.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() { b.Close(); b.desk.sealing.Lock() }) // what is sealed anew is done
 	return b
 }
+
+// twoPeople are Robin, a keeper, and June, an organizer, made once: it takes a while.
+var twoPeople = sync.OnceValues(func() (list []byte, words map[string]string) {
+	dir, err := os.MkdirTemp("", "desk")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	v, err := vault.Open(dir)
+	words = map[string]string{}
+	for name, role := range map[string]site.Role{"Robin": site.Keeper, "June": site.AnOrganizer} {
+		if err == nil {
+			words[name], err = v.EnterAnew(name, role)
+		}
+	}
+	if err == nil {
+		list, err = os.ReadFile(filepath.Join(dir, "organizers.toml"))
+	}
+	if err != nil {
+		panic(err)
+	}
+	return list, words
+})
 
 func (b *bench) pass(d time.Duration) { b.mu.Lock(); b.now = b.now.Add(d); b.mu.Unlock() }
 

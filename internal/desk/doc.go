@@ -5,6 +5,9 @@
 //	GET  /desk/sign-in/    a name and a passphrase
 //	POST /desk/sign-in/    303 to the desk, with a cookie
 //	POST /desk/sign-out/   with everywhere=yes, from every machine
+//	GET  /desk/people/     who decides and who reads, for keepers; and what they change there
+//	GET  /desk/invite/…/   where an invitation leads
+//	GET  /desk/me/         a new passphrase
 //
 // Each address is a row of a table (see [route]): method, path, the least role, and
 // whether the passphrase must be fresh. What a row does not allow, no handler sees.
@@ -20,6 +23,12 @@
 //     can sign in: the passphrase opens the key, in memory, for the session. A session is 256
 //     random bits in a cookie and their hash in memory; it ends an hour after it was used
 //     last, twelve hours after it began, when its person is removed, and with the process.
+//   - Wrong passphrases are counted by the address they come from, as salted hashes in memory,
+//     so nobody can lock another person out.
+//   - What is private is shown, deleted, or given to other readers only after the passphrase
+//     was typed lately, and after a line in var/audit.log says so.
+//   - When who reads has changed, what is there is sealed anew with the key of the keeper who
+//     changed it, else of the next who signs in.
 //   - Off this machine the desk works by https alone: our own, or that of a proxy which
 //     trusted_proxies names.
 //   - What the desk does is an operation of intake, which the command line has too. Handlers
@@ -65,6 +74,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sync"
+	"time"
 
 	"potluck/internal/intake"
 	"potluck/internal/site"
@@ -95,11 +106,14 @@ type desk struct {
 	mux      *http.ServeMux
 	origin   *http.CrossOriginProtection
 	sessions sessions
+	attempts intake.Rate // passphrases and words that were wrong
+	sealing  sync.Mutex  // held while what is there is sealed anew
 }
 
 // New makes the handler of everything under /desk/. A base path is cut off before.
 func New(o Options) http.Handler {
 	d := &desk{Options: o, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection()}
+	d.attempts = intake.Rate{Most: 10, Near: 100, Per: 10 * time.Minute, Now: o.Intake.Now}
 	d.sessions = sessions{now: o.Intake.Now, open: map[hash]*session{}}
 	if u, err := url.Parse(o.Intake.Config().BaseURL); err == nil {
 		_ = d.origin.AddTrustedOrigin(u.Scheme + "://" + u.Host) // also behind a proxy that changes Host

@@ -278,7 +278,7 @@ func (v *visit) decided(it *intake.Item, do string) {
 
 // contact shows the sealed answers, once, to a keeper who typed her passphrase.
 func (v *visit) contact() {
-	it, err := v.Intake.Show(v.r.PathValue("id"), v.key())
+	it, err := v.Intake.Reveal(v.r.PathValue("id"), v.key(), v.person())
 	if err != nil {
 		v.noItem(err)
 		return

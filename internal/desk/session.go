@@ -41,15 +41,16 @@ type sessions struct {
 	open map[hash]*session
 }
 
-// begin makes a session and gives what the cookie holds.
-func (s *sessions) begin(person site.Organizer, key intake.Key) (cookie string) {
+// begin makes a session, and gives what the cookie holds.
+func (s *sessions) begin(person site.Organizer, key intake.Key) (cookie string, x *session) {
 	var secret [32]byte
 	_, _ = rand.Read(secret[:]) // it does not fail
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now, id := s.now(), hash(sha256.Sum256(secret[:]))
-	s.open[id] = &session{id: id, name: person.Name, to: person.Recipient, key: key, began: now, used: now, fresh: now}
-	return base64.RawURLEncoding.EncodeToString(secret[:])
+	x = &session{id: id, name: person.Name, to: person.Recipient, key: key, began: now, used: now, fresh: now}
+	s.open[id] = x
+	return base64.RawURLEncoding.EncodeToString(secret[:]), x
 }
 
 // of gives the session that a cookie belongs to, or nil.

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -61,18 +62,41 @@ func (v *visit) signInFirst() {
 	v.askToSignIn(http.StatusForbidden, v.path, "")
 }
 
+// tooMany answers when too many wrong passphrases or words came from one address.
+func (v *visit) tooMany() bool {
+	full := v.attempts.Full(v.from())
+	if full {
+		v.page(http.StatusTooManyRequests, "desk-notice", "desk.sign-in", Notice{Text: "desk.error-slow", Carry: v.carry()})
+	}
+	return full
+}
+
+// from is the address of the visitor, or the one that a trusted proxy says.
+func (v *visit) from() netip.Addr {
+	from, _ := v.c.Visitor(v.r.RemoteAddr, v.r.Header)
+	return from
+}
+
 func (v *visit) signIn() {
+	if v.tooMany() {
+		return
+	}
 	person, key, err := v.Intake.Unlock(v.form.Get(nameName), v.form.Get(passphraseName))
 	next := v.form.Get(nextName)
 	switch {
 	case err == intake.ErrPassphrase:
+		v.attempts.Add(v.from())
 		v.askToSignIn(http.StatusUnprocessableEntity, next, "desk.error-passphrase")
 		return
 	case err != nil:
 		v.fail(err)
 		return
 	}
-	v.setCookie(v.sessions.begin(person, key), int(absolute.Seconds()))
+	cookie, x := v.sessions.begin(person, key)
+	v.setCookie(cookie, int(absolute.Seconds()))
+	if v.who, v.me = x, person; person.Role == site.Keeper {
+		v.sealAnew(0)
+	}
 	v.done(inside(next), "", nil)
 }
 
@@ -117,11 +141,12 @@ func (v *visit) fresh() bool {
 	if v.sessions.isFresh(v.who) {
 		return true
 	}
-	if v.form.Get(passphraseName) == "" {
+	if v.form.Get(passphraseName) == "" || v.attempts.Full(v.from()) {
 		return false
 	}
 	person, _, err := v.Intake.Unlock(v.me.Name, v.form.Get(passphraseName))
 	if err != nil || person.Recipient != v.me.Recipient {
+		v.attempts.Add(v.from())
 		return false
 	}
 	v.sessions.renew(v.who)
@@ -131,7 +156,10 @@ func (v *visit) fresh() bool {
 // askPassphrase asks for it, and brings the post along.
 func (v *visit) askPassphrase() {
 	p := PassphraseView{Action: v.href(v.path), Carry: v.carry()}
-	if v.form.Get(passphraseName) != "" {
+	switch {
+	case v.attempts.Full(v.from()):
+		p.Error = "desk.error-slow"
+	case v.form.Get(passphraseName) != "":
 		p.Error = "desk.error-passphrase"
 	}
 	v.page(http.StatusForbidden, "desk-passphrase", "desk.passphrase-again", p)

@@ -72,6 +72,8 @@ var menu = []struct {
 }{
 	{"queue.title", "", site.AnOrganizer},
 	{"pages.title", "pages/", site.AnOrganizer},
+	{"people.title", "people/", site.Keeper},
+	{"me.title", "me/", site.AnOrganizer},
 }
 
 // person is who stands in the history for what is done here.
@@ -137,9 +139,12 @@ func (v *visit) fail(err error) {
 	if len(n.Carry) > 0 {
 		n.Action = v.href(v.path)
 	}
-	var refused *intake.Error
+	var refused interface {
+		error
+		Hint() string
+	}
 	if errors.As(err, &refused) {
-		n.Text, n.Words = "desk.refused", refused.Text+". "+refused.Way
+		n.Text, n.Words = "desk.refused", refused.Error()+". "+refused.Hint()
 		v.page(http.StatusConflict, "desk-notice", "desk.title", n)
 		return
 	}
@@ -151,7 +156,7 @@ func (v *visit) fail(err error) {
 func (v *visit) carry() (ps []Pair) {
 	for name, values := range v.form {
 		for _, s := range values {
-			if name != passphraseName {
+			if name != passphraseName && name != wordName {
 				ps = append(ps, Pair{name, s})
 			}
 		}

@@ -31,6 +31,9 @@ type Keys interface {
 	// makes her key and keeps it under a passphrase, which it gives this one time.
 	Enter(site.Organizer) error
 	EnterAnew(name string, role site.Role) (passphrase string, err error)
+	// Rotate makes a new key for one who signs in, and keeps the old one beside it. It gives
+	// no passphrase when the one of before is another.
+	Rotate(name, passphrase string) (renewed string, err error)
 	// Leave takes a person out, and her invitation.
 	Leave(name string) error
 
@@ -129,7 +132,7 @@ func (s *Service) Join(token, word string) (person site.Organizer, passphrase st
 	if err != nil {
 		return person, "", err
 	}
-	err = s.govern(Person{Name: who.Name}, "join", who.Name+" "+who.Role.String(), func() (err error) {
+	err = s.govern(Person{Name: who.Name}, "join", who.Role.String(), func() (err error) {
 		person, passphrase, err = s.o.Vault.Join(token, word, s.Now())
 		switch {
 		case err == nil && person.Name == "":
@@ -148,16 +151,23 @@ func (s *Service) AddKey(o site.Organizer, by Person) error {
 }
 
 // NewKey makes a new key for a person who is there, and gives its passphrase this one time.
-func (s *Service) NewKey(name string, by Person) (passphrase string, err error) {
+// One who signs in gives the passphrase that she has; or ErrPassphrase.
+func (s *Service) NewKey(name, passphrase string, by Person) (renewed string, err error) {
 	o, err := s.organizer(name)
 	if err != nil {
 		return "", err
 	}
 	err = s.govern(by, "key", o.Name+" "+o.Role.String(), func() (err error) {
-		passphrase, err = s.o.Vault.EnterAnew(o.Name, o.Role)
+		if !o.SignsIn {
+			renewed, err = s.o.Vault.EnterAnew(o.Name, o.Role)
+			return err
+		}
+		if renewed, err = s.o.Vault.Rotate(o.Name, passphrase); err == nil && renewed == "" {
+			err = ErrPassphrase
+		}
 		return err
 	})
-	return passphrase, err
+	return renewed, err
 }
 
 // SetRole makes a person a keeper or an organizer. There is always a keeper left.

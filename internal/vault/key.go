@@ -164,19 +164,23 @@ func NewKeyFile(path string) (recipient string, err error) {
 	return id.Recipient().String(), durable.CreateFile(path, []byte(text), 0o600)
 }
 
-// workFactor is that of scrypt for passphrases, as a power of two: 32 MB and a tenth of a
+// workFactor is that of scrypt for passphrases, as a power of two: 16 MB and a twentieth of a
 // second for each try. A passphrase is never chosen by a person (see [NewPassphrase]); it
 // has 66 bits, which no number of tries at this price comes near.
-const workFactor = 15
+const workFactor = 14
 
-// newIdentity makes a key under a new passphrase.
-func newIdentity() (recipient, identity, passphrase string, err error) {
+// newIdentity makes a key under a new passphrase, with older ones beside it.
+func newIdentity(older ...age.Identity) (recipient, identity, passphrase string, err error) {
 	id, err := age.GenerateX25519Identity()
 	if err != nil {
 		return "", "", "", err
 	}
 	passphrase = NewPassphrase()
-	identity, err = wrap([]byte(id.String()+"\n"), passphrase)
+	keys := id.String() + "\n"
+	for _, o := range older {
+		keys += fmt.Sprintln(o) // age's identities print as what is read
+	}
+	identity, err = wrap([]byte(keys), passphrase)
 	return id.Recipient().String(), identity, passphrase, err
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 
+	"filippo.io/age"
+
 	"potluck/internal/durable"
 	"potluck/internal/site"
 )
@@ -27,6 +29,7 @@ type people struct {
 type entry struct {
 	site.Organizer
 	identity string // her private key, under her passphrase; "" when she keeps it herself
+	rotated  bool   // the key of the entry before is in identity, too
 }
 
 func (v *Vault) list() string { return filepath.Join(v.dir, "organizers.toml") }
@@ -119,12 +122,18 @@ func (p *people) put(e entry) error {
 	}
 	had := p.keepers()
 	if i := p.find(e.Name); i >= 0 {
+		if old := p.entries[i]; had == 1 && old.Role == site.Keeper && old.SignsIn && !e.holds(old) {
+			return &Error{"only the passphrase of " + old.Name + " opens what is sealed, and this would take her key away", "make somebody else a keeper first"}
+		}
 		p.entries[i] = e
 	} else {
 		p.entries = append(p.entries, e)
 	}
 	return p.changed(had)
 }
+
+// holds tells that the key of another entry is not lost with it.
+func (e *entry) holds(old entry) bool { return e.identity == old.identity || e.rotated }
 
 func (p *people) keepers() (n int) {
 	for _, e := range p.entries {
@@ -182,6 +191,31 @@ func (v *Vault) EnterAnew(name string, role site.Role) (passphrase string, err e
 	return passphrase, v.alter(func(p *people) error { return p.put(e) })
 }
 
+// Rotate gives a person who signs in a new key and passphrase. The passphrase of before opens
+// the old key, which is kept beside the new one under the new passphrase, so that whatever
+// happens next nothing is lost; to the old one nothing is sealed any more. There is no new
+// passphrase when the old one is another.
+func (v *Vault) Rotate(name, passphrase string) (renewed string, err error) {
+	p, err := v.people()
+	i := p.find(name)
+	if err != nil || i < 0 {
+		return "", err
+	}
+	old := p.entries[i]
+	ids, err := unlock(old.identity, passphrase)
+	if err != nil || ids == nil {
+		return "", err
+	}
+	e := entry{Organizer: old.Organizer, rotated: true}
+	if e.Recipient, e.identity, renewed, err = newIdentity(ids[:min(len(ids), olderKeys)]...); err != nil {
+		return "", err
+	}
+	return renewed, v.alter(func(p *people) error { return p.put(e) })
+}
+
+// olderKeys is how many keys of before are kept beside one that is new.
+const olderKeys = 3
+
 func newEntry(name string, role site.Role) (e entry, passphrase string, err error) {
 	e = entry{Organizer: site.Organizer{Name: name, Role: role, SignsIn: true}}
 	e.Recipient, e.identity, passphrase, err = newIdentity()
@@ -204,7 +238,7 @@ func (v *Vault) Leave(name string) error {
 	})
 }
 
-// unlocking is held while a passphrase is tried: each try takes 32 MB.
+// unlocking is held while a passphrase is tried: each try takes 16 MB.
 var unlocking sync.Mutex
 
 // Unlock opens the key that is kept under a person's passphrase. It gives nil when the two
@@ -218,13 +252,17 @@ func (v *Vault) Unlock(name, passphrase string) (person site.Organizer, open fun
 	if i := p.find(name); i >= 0 && p.entries[i].SignsIn {
 		e = p.entries[i]
 	}
-	unlocking.Lock()
-	defer unlocking.Unlock()
-	ids, err := unwrap(e.identity, asTyped(passphrase))
+	ids, err := unlock(e.identity, passphrase)
 	if err != nil || ids == nil {
 		return site.Organizer{}, nil, err
 	}
 	return e.Organizer, opener(ids), nil
+}
+
+func unlock(identity, passphrase string) ([]age.Identity, error) {
+	unlocking.Lock()
+	defer unlocking.Unlock()
+	return unwrap(identity, asTyped(passphrase))
 }
 
 // nobody is a key that no passphrase opens.

@@ -108,7 +108,7 @@ func TestInvite(t *testing.T) {
 		t.Fatal(err)
 	}
 	list, _ := os.ReadFile(filepath.Join(dir, "organizers.toml"))
-	if strings.Contains(string(list), token) || strings.Contains(string(list), word) {
+	if strings.Contains(string(list), token) || strings.Contains(string(list), `"`+word+`"`) {
 		t.Error("the file has the token or the word")
 	}
 	got, err := v.Invited(token, noon)
@@ -171,6 +171,52 @@ func TestKeeperStays(t *testing.T) {
 	}
 	if err := v.Leave("nobody"); !errors.As(err, &refused) {
 		t.Error(err)
+	}
+}
+
+// TestRotate: a new passphrase takes nothing away, not even while what is sealed is still sealed
+// to the old key; and the key of the only keeper cannot be dropped.
+func TestRotate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "var")
+	v, err := vault.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	six, err := v.EnterAnew("Ana", site.Keeper)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, v)
+	var refused *vault.Error
+	token, word, _ := v.Invite(site.Invite{Name: "Ana", Role: site.Keeper, Until: noon.Add(time.Hour)})
+	_, _, joined := v.Join(token, word, noon)
+	_, again := v.EnterAnew("Ana", site.Keeper)
+	for what, err := range map[string]error{"invited again": joined, "entered again": again} {
+		if !errors.As(err, &refused) {
+			t.Errorf("%s, the only key is gone: %v", what, err)
+		}
+	}
+	if renewed, err := v.Rotate("Ana", "not hers"); renewed != "" || err != nil {
+		t.Error(renewed, err)
+	}
+	first := six
+	for range 5 {
+		renewed, err := v.Rotate("ana", six)
+		if err != nil || renewed == "" || renewed == six {
+			t.Fatal(renewed, err)
+		}
+		if _, key, _ := v.Unlock("Ana", six); key != nil {
+			t.Error("the old passphrase is still good")
+		}
+		six = renewed
+		_, key, _ := v.Unlock("Ana", six)
+		if whole, err := v.SealAnew("k7m2q9x4ad", key); !whole || err != nil {
+			t.Fatalf("the old key is lost: %v %v", whole, err)
+		}
+	}
+	list, _ := os.ReadFile(filepath.Join(dir, "organizers.toml"))
+	if strings.Contains(string(list), first) || len(list) > 3000 {
+		t.Errorf("organizers.toml has %d bytes", len(list))
 	}
 }
 
