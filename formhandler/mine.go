@@ -127,6 +127,12 @@ func (v *visit) status(code intake.Code, it *intake.Item) StatusView {
 	case intake.Open, intake.Matched:
 		s.Href, s.Until = v.c.BasePath+it.Page.URL, v.Intake.Until(it)
 	}
+	if p := it.Parting; p != nil && it.State == intake.Closed {
+		s.Told = p.Words
+		if h, err := v.Intake.Page(p.Page); err == nil && h != nil {
+			s.Help, s.HelpTitle = v.c.BasePath+h.URL, h.Title
+		}
+	}
 	s.KeptUntil = v.Intake.KeptUntil(it)
 	for _, op := range []string{"answer", "correct", "renew", "close", "withdraw", "erase"} {
 		s.Can[op] = v.Intake.Can(it, op)

@@ -201,7 +201,7 @@ func (it *Item) name() string { return cmp.Or(it.ID, it.Path) }
 // other gives what an item is matched with: an item, by its ID or page, or a page that was
 // written by hand, by its path under content/ or its address.
 func (s *Service) other(name string) (*Item, error) {
-	h, err := s.page(name)
+	h, err := s.Page(name)
 	switch {
 	case err != nil:
 		return nil, err
@@ -224,8 +224,8 @@ func (s *Service) other(name string) (*Item, error) {
 // Other gives what an item is matched with. A page that was written by hand has no ID.
 func (s *Service) Other(it *Item) (*Item, error) { return s.other(it.Match) }
 
-// page gives the page on the site of that path or address, or nil.
-func (s *Service) page(name string) (*site.Header, error) {
+// Page gives the page on the site of that path or address, or nil.
+func (s *Service) Page(name string) (*site.Header, error) {
 	pages, err := s.pages()
 	name = strings.TrimPrefix(name, s.Config().BasePath)
 	for _, h := range pages {
@@ -308,7 +308,7 @@ func (s *Service) isOver(it *Item) bool {
 // refer closes an item since a page of the site can help; the neighbour finds it with her
 // code.
 func (s *Service) refer(ctx context.Context, it *Item, d Decision) error {
-	h, err := s.page(d.With)
+	h, err := s.Page(d.With)
 	switch {
 	case err != nil:
 		return err
