@@ -59,6 +59,12 @@ func (a archivePort) Put(ctx context.Context, e intake.Edits) error {
 		}
 	}
 	_, err := a.r.Commit(ctx, c)
+	return told(err)
+}
+
+// told is an error of a commit as one of intake's, where who decides or edits can do something
+// about it.
+func told(err error) error {
 	switch {
 	case errors.Is(err, repo.ErrMoved):
 		return errors.Join(intake.ErrMoved, err)
@@ -68,8 +74,7 @@ func (a archivePort) Put(ctx context.Context, e intake.Edits) error {
 	return err
 }
 
-// refusal is a refusal of the repository's as one of intake's: who edits can do something
-// about it.
+// refusal is a refusal of the repository's as one of intake's.
 type refusal struct{ error }
 
 func (r refusal) Unwrap() []error {

@@ -111,10 +111,7 @@ func (g gitPort) Commit(ctx context.Context, c intake.Change) error {
 		change.Trailers = append(change.Trailers, repo.Trailer{Key: t[0], Value: t[1]})
 	}
 	_, err := g.r.Commit(ctx, change)
-	if errors.Is(err, repo.ErrMoved) {
-		return errors.Join(intake.ErrMoved, err)
-	}
-	return err
+	return told(err)
 }
 
 func (g gitPort) Move(ctx context.Context, from, to string) error {

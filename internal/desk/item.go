@@ -71,10 +71,11 @@ type Entry struct {
 
 // Trouble is why something was not done: that somebody else was faster, or what intake says.
 type Trouble struct {
-	Text string // key of the theme's strings
-	Who  string
-	At   string // 15:04
-	More string // in English
+	Text  string // key of the theme's strings
+	Who   string
+	At    string // 15:04
+	More  string // in English
+	Words string // that were not taken, where there is no field for them any more
 }
 
 // trouble tells what an organizer should know of an error; false for one that is not hers.
@@ -149,7 +150,10 @@ func (v *visit) itemPage(status int, it *intake.Item, t *Trouble, contact ...Ans
 		view.Entries = v.entries(it)
 	}
 	if t != nil {
-		view.Typed[v.form.Get("_do")] = v.form.Get("words")
+		do, words := v.form.Get("_do"), v.form.Get("words")
+		if view.Typed[do] = words; !view.Can[do] {
+			t.Words = words
+		}
 	}
 	for _, e := range slices.Backward(it.Record) {
 		by := e.By
