@@ -132,9 +132,9 @@ type StatusView struct {
 	Changed   bool   // other words for the page wait for an organizer
 	Until     site.Date
 	KeptUntil site.Date
-	Talk      []intake.Talk   // questions and answers, oldest first
-	Told      string          // what she was told when it was closed; or ""
-	Help      string          // href of the page that she was referred to; or ""
+	Talk      []intake.Talk // questions and answers, oldest first
+	Told      string        // what she was told when it was closed; or ""
+	Help      string        // href of the page that she was referred to; or ""
 	HelpTitle string
 	Private   []Row           // the sealed answers, when they were asked for
 	Can       map[string]bool // answer, correct, renew, close, withdraw, erase

@@ -36,7 +36,7 @@ func deskNet(t testing.TB, posts ...url.Values) (dir string, words map[string]st
 	if err != nil {
 		t.Fatal(err)
 	}
-	robin, err := v.AddWithPassphrase("Robin", site.AnOrganizer)
+	robin, err := v.EnterAnew("Robin", site.AnOrganizer)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -162,16 +162,42 @@ func withLine(page, key, value string) string {
 	return page
 }
 
-// merged gives the words that wait for a public page, with the state and the end that the
-// page has now.
+// merged puts the words that wait for a public page together with what the page says now,
+// and gives it the state and the end that it has. What was changed on the page meanwhile
+// stays; where both changed the same, a person has to look.
 func (s *Service) merged(it *Item) ([]byte, error) {
+	base, err := s.base(it)
+	if err != nil {
+		return nil, err
+	}
+	page, twice := Merge(s.Config(), it.Page.Place, base, it.Markdown, it.Public)
+	if slices.ContainsFunc(twice, func(f *site.Field) bool { return f.Name != "state" && f.Name != "expires" }) {
+		return nil, &Error{"other words were put on " + it.Path + " at the same place", "change the page by hand, then keep it as it is: potluck inbox decline " + it.ID}
+	}
 	p, _ := site.Parse(s.Config(), it.Page.Place, it.Public)
-	wanted := &Item{Path: it.Path, Page: it.Page, Public: it.Markdown}
+	wanted := &Item{Path: it.Path, Page: it.Page, Public: page}
 	var lines [][2]string
 	if !p.Expires.IsZero() {
 		lines = append(lines, [2]string{"expires", p.Expires.String()})
 	}
 	return s.edited(wanted, append(lines, s.lines(it, it.State)...))
+}
+
+// base is what the words that wait were written from.
+func (s *Service) base(it *Item) ([]byte, error) {
+	first := ""
+	for _, e := range it.Record {
+		if e.Change == "waits" {
+			first = e.Parent
+		} else if e.Change != "" {
+			break
+		}
+	}
+	base, err := s.o.Git.Read(first, it.Path)
+	if first == "" || notThere(err) {
+		return it.Public, nil
+	}
+	return base, err
 }
 
 func note(n int, what string) string { return strconv.Itoa(n) + "." + what }

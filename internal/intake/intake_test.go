@@ -136,11 +136,18 @@ func (g *fakeGit) Read(ref, path string) ([]byte, error) {
 	if data := g.file(ref, path); data != nil {
 		return data, nil
 	}
+	for _, record := range g.refs {
+		if i := slices.IndexFunc(record, func(c fakeCommit) bool { return c.Commit == ref }); i >= 0 {
+			return fileIn(record[i:], path), nil
+		}
+	}
 	return nil, fs.ErrNotExist
 }
 
-func (g *fakeGit) file(ref, path string) []byte {
-	for _, c := range g.refs[ref] {
+func (g *fakeGit) file(ref, path string) []byte { return fileIn(g.refs[ref], path) }
+
+func fileIn(record []fakeCommit, path string) []byte {
+	for _, c := range record {
 		if data, ok := c.files[path]; ok {
 			return data
 		}
@@ -159,6 +166,9 @@ func (g *fakeGit) Commit(_ context.Context, c intake.Change) error {
 	}
 	op, _, _ := strings.Cut(c.Message, " ")
 	n := fakeCommit{Entry: intake.Entry{Commit: g.hash(), By: c.By.Name, Op: op, When: c.When}, message: c.Message, by: c.By.Name}
+	if len(g.refs[c.Ref]) > 0 {
+		n.Parent = g.refs[c.Ref][0].Commit
+	}
 	if c.Path != "" {
 		now := g.file(c.Ref, c.Path)
 		if bytes.Equal(now, c.Data) {
