@@ -38,6 +38,10 @@ func TestHostileFiles(t *testing.T) {
 	write("a\nb.md", titled("newline"))
 	write("rtl\u202egpj.md", titled("override"))
 	write("forms/x.md", titled("owned"))
+	write("head.md", "+++\ntitle = \"H\"\naliases = ["+strings.Repeat("\"a\",", 200000)+"]\n+++\n\nbelow the head\n")
+	write("deep.md", titled(strings.Repeat("- ", 10000)+"a"))
+	write("climb.md", titled("[up](../../../../etc/passwd) ![up](../../x.png)\n\n:::include ../../../secret.md\n"))
+	write("five.md", "+++\nsummary = \""+strings.Repeat("x", 5<<20)+"\"\n+++\n")
 	write("huge.md", titled(strings.Repeat("x ", maxPage/2)))
 	write(".git/config", "hidden")
 	must(os.Symlink("/etc/passwd", filepath.Join(dir, "link.md")))
@@ -54,17 +58,19 @@ func TestHostileFiles(t *testing.T) {
 	in := input(t, tinyConfig, nil)
 	in.Content = os.DirFS(dir)
 	r := mustBuild(t, New(), in)
-	if !strings.Contains(file(t, r, "/good/"), "<p>fine</p>") || !strings.Contains(file(t, r, "/broken/"), "still shown") {
+	if !strings.Contains(file(t, r, "/good/"), "<p>fine</p>") || !strings.Contains(file(t, r, "/head/"), "below the head") || !strings.Contains(file(t, r, "/broken/"), "still shown") {
 		t.Error("the good pages did not build")
 	}
 	got := problems(r)
 	for _, want := range []string{"content/link.md: is a symbolic link", "content/loop: is a symbolic link", "content/fifo.md: is not a plain file",
-		"content/broken.md:2", `content/a\nb.md: the file name has`, "content/forms/x.md", "content/huge.md: is larger than 4 MiB", "content/gigabyte.bin: is larger than 32 MiB"} {
+		"content/broken.md:2", `content/a\nb.md: the file name has`, "content/forms/x.md", "content/huge.md: is larger than 4 MiB",
+		"content/head.md:2:1: the front matter is longer", "content/deep.md:5:1: lists and quotes lie too deep", "content/five.md: is larger than 4 MiB",
+		"content/climb.md:5:1: there is no page /etc/passwd", "content/climb.md:5:30: there is no picture /x.png", "content/climb.md:7:1: there is no page /secret.md", "content/gigabyte.bin: is larger than 32 MiB"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no problem %q in\n%s", want, got)
 		}
 	}
-	if os.Getuid() != 0 && !strings.Contains(got, "content/locked: cannot be read") {
+	if os.Getuid() != 0 && !strings.Contains(got, "content/locked: cannot be read") { // TestLockedFolder is for all
 		t.Errorf("no problem for the locked folder in\n%s", got)
 	}
 	for _, p := range paths(r) {
@@ -83,6 +89,26 @@ func TestVanishingFile(t *testing.T) {
 		t.Error(got)
 	}
 	file(t, r, "/a/")
+}
+
+// A folder that may not be read is a problem; the rest is there.
+func TestLockedFolder(t *testing.T) {
+	in := input(t, tinyConfig, map[string]string{"a.md": titled("a"), "locked/b.md": titled("b")})
+	in.Content = locked{in.Content.(fstest.MapFS)}
+	r := mustBuild(t, New(), in)
+	if got := problems(r); !strings.Contains(got, "content/locked: cannot be read: permission denied (look at the folder's permissions)") {
+		t.Error(got)
+	}
+	file(t, r, "/a/")
+}
+
+type locked struct{ fstest.MapFS }
+
+func (l locked) ReadDir(name string) ([]fs.DirEntry, error) {
+	if name == "locked" {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return l.MapFS.ReadDir(name)
 }
 
 type vanishing struct{ fstest.MapFS }

@@ -117,6 +117,10 @@ var (
 func ParseConfig(src []byte) (*Config, []Problem) {
 	c := &Config{Theme: "commons", PageSize: 50, Outputs: defaultOutputs}
 	p := &configParser{src: string(src), c: c}
+	if at := tooNested(p.src); at > 0 {
+		p.problems = append(p.problems, Problem{Path: "site.toml", Line: at, Col: 1, Text: nested, Hint: "write it more simply"})
+		p.src = ""
+	}
 	md, err := toml.Decode(p.src, c)
 	if err != nil {
 		p.syntax(err)

@@ -11,6 +11,9 @@ import (
 // as it is. The Problem has a place and no path.
 func ParseData(src []byte) (map[string]any, *Problem) {
 	var m map[string]any
+	if at := tooNested(string(src)); at > 0 {
+		return nil, &Problem{Line: at, Col: 1, Text: nested, Hint: "write it more simply"}
+	}
 	if _, err := toml.Decode(string(src), &m); err != nil {
 		p := &Problem{Text: err.Error(), Hint: `each line is key = value, and text stands in quotes`}
 		var pe toml.ParseError

@@ -38,6 +38,9 @@ type parser struct {
 }
 
 func (p *parser) add(line, col int, hint, format string, args ...any) {
+	if len(p.problems) == maxFaults {
+		return
+	}
 	p.problems = append(p.problems, Problem{Path: p.page.Path, Line: line, Col: col, Text: fmt.Sprintf(format, args...), Hint: hint})
 }
 
@@ -133,6 +136,9 @@ type entry struct {
 
 func (p *parser) header(head string, line int) {
 	p.head, p.headLine = head, line
+	if p.tooHard() {
+		return
+	}
 	entries, err := decodeHeader(head)
 	if err != nil {
 		p.syntax(err)
@@ -147,6 +153,20 @@ func (p *parser) header(head string, line int) {
 	for _, e := range entries {
 		p.set(kind, e)
 	}
+}
+
+// tooHard refuses front matter that would take too long or too much memory. The body
+// is shown all the same.
+func (p *parser) tooHard() bool {
+	switch at := tooNested(p.head); {
+	case len(p.head) > maxHead || strings.Count(p.head, "\n") > maxHeadLine:
+		p.add(p.headLine, 1, "what people read goes below the second line +++", "the front matter is longer than %d KiB or %d lines", maxHead>>10, maxHeadLine)
+	case at > 0:
+		p.add(p.headLine+at-1, 1, "write it more simply", nested)
+	default:
+		return false
+	}
+	return true
 }
 
 // decodeHeader decodes front matter; entries come in the order of the text.

@@ -10,6 +10,9 @@ import (
 // Tables are joined with dots, so that [form] send = "Send" is "form.send".
 func ParseStrings(src []byte) (map[string]string, error) {
 	var m map[string]any
+	if at := tooNested(string(src)); at > 0 {
+		return nil, fmt.Errorf("line %d: %s", at, nested)
+	}
 	if err := toml.Unmarshal(src, &m); err != nil {
 		return nil, err
 	}
