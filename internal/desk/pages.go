@@ -112,7 +112,7 @@ type PageView struct {
 	Kind     string
 	Lang     string
 	Fields   []intake.Input
-	More     []intake.Input // what is seldom changed
+	More     []intake.Input // what is seldom changed, or empty
 	Body     string
 	Text     string
 	Why      string
@@ -465,7 +465,10 @@ func (v *visit) editor(d *draft) {
 	v.page(d.status, "desk-edit", title, view)
 }
 
-// seldom are the fields that stand apart.
+// seldom are the fields that stand apart, as do those of a page that are empty; always are
+// those that never do.
+var always = []string{"title", "summary", "categories", "areas", "state", "start", "assured_date", "reviewed"}
+
 var seldom = []string{"date", "publish_from", "expires", "updated", "weight", "aliases", "html", "leave", "sort", "page_size", "latitude", "longitude", "source", "source_url"}
 
 // inputs makes the fields of the form; the file itself, where it cannot be changed by one.
@@ -495,7 +498,7 @@ func (v *visit) inputs(view *PageView, d *draft) {
 				in.Error = e.Text
 			}
 		}
-		if slices.Contains(seldom, q.Name) {
+		if in.Error == "" && (slices.Contains(seldom, q.Name) || view.Path != "" && in.Value == "" && !slices.Contains(always, q.Name)) {
 			view.More = append(view.More, in)
 		} else {
 			view.Fields = append(view.Fields, in)
