@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,7 +70,7 @@ var checkups = []struct {
 	name string
 	find func(*network, time.Time) []illness
 }{
-	{"private files", illModes}, {"keys", illKeys}, {"var and the site", illServed}, {"git", illGit},
+	{"private files", illModes}, {"keys", illKeys}, {"signing in", illSigningIn}, {"var and the site", illServed}, {"git", illGit},
 	{"remote", func(n *network, _ time.Time) []illness { return n.illRemote() }}, {"disk", illDisk}, {"clock", illClock}, {"work that waits", illWork}, {"notices", illNotices},
 }
 
@@ -89,6 +92,11 @@ func illKeys(n *network, _ time.Time) (ill []illness) {
 		}
 		return []illness{{err.Error(), fix, false}}
 	}
+	if stale, err := v.Stale(); err != nil {
+		ill = append(ill, illness{err.Error(), "look at " + n.path("var", "vault"), false})
+	} else if len(stale) > 0 {
+		ill = append(ill, illness{isAre(len(stale), "item") + " sealed to others than who is listed", "let a keeper sign in at the desk, or: potluck keys seal", false})
+	}
 	keepers := 0
 	list, _ := v.Organizers()
 	for _, o := range list {
@@ -97,9 +105,41 @@ func illKeys(n *network, _ time.Time) (ill []illness) {
 		}
 	}
 	if keepers == 1 {
-		ill = append(ill, illness{"there is one keeper alone; if her passphrase is lost, nobody can read what was sealed", "make a second keeper", true})
+		ill = append(ill, illness{"there is one keeper alone; if her passphrase is lost, nobody can read what was sealed", "make a second keeper: potluck organizers invite NAME -role keeper", true})
 	}
+	return append(ill, illClear(n)...)
+}
+
+// illClear finds private keys that lie under var as they are: who has the disk has them too.
+func illClear(n *network) (ill []illness) {
+	_ = filepath.WalkDir(n.path("var"), func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil
+		}
+		if info, err := d.Info(); err != nil || info.Size() > 1<<20 {
+			return nil
+		}
+		src, _ := os.ReadFile(p)
+		if bytes.Contains(src, []byte("AGE-SECRET-KEY-")) || bytes.Contains(src, []byte("PRIVATE KEY-----")) {
+			ill = append(ill, illness{p + " is a private key in clear; whoever has this disk can read what is sealed", "potluck keys rotate NAME -key " + p + ", write the six words down, and remove the file; or keep it on another machine", false})
+		}
+		return nil
+	})
 	return ill
+}
+
+// illSigningIn finds why organizers could not sign in from other machines.
+func illSigningIn(n *network, _ time.Time) []illness {
+	u, err := url.Parse(n.cfg().BaseURL)
+	switch local := err == nil && isLoopback(net.JoinHostPort(u.Hostname(), "0")); {
+	case local:
+		return nil
+	case err == nil && u.Scheme == "http":
+		return []illness{{"base_url begins with http://, and the desk works by https alone, but for this machine", "get a certificate for your web server, and change base_url", false}}
+	case len(n.cfg().TrustedProxies) == 0:
+		return []illness{{"no web server in front of potluck is named, so the desk works from other machines only with potluck's own certificate", "name it: trusted_proxies = [\"127.0.0.1\"] in site.toml; or serve with -tls-cert and -tls-key", true}}
+	}
+	return nil
 }
 
 // illModes finds what other users of the machine can read.

@@ -106,7 +106,7 @@ type running struct {
 	said bytes.Buffer // all it printed
 }
 
-var saidAddress = regexp.MustCompile(`http://127\.0\.0\.1:\d+/`)
+var saidAddress = regexp.MustCompile(`https?://127\.0\.0\.1:\d+/`)
 
 func start(t testing.TB, args ...string) *running {
 	t.Helper()

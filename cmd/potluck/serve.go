@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log"
@@ -30,12 +31,18 @@ With [remote] in site.toml, main is kept the same as a branch of another
 repository. A forge that sends POST /desk/fetch, signed with the secret in
 secret_file, makes that happen at once; else it takes up to a minute.
 
+Organizers sign in at /desk/. From other machines that works by https alone: let a
+web server with a certificate pass requests on (name it in trusted_proxies, and let
+it send X-Forwarded-Proto and X-Forwarded-For), or give -tls-cert and -tls-key.
+
 Without git the site is served and the forms are off. Stop it with Ctrl-C; what
 was taken in is on disk.`,
 	flags: "C addr out",
 	more: func(c *call) {
 		c.flags.Bool("live", false, "reload pages in the browser after a change, and show problems there (on this machine only)")
 		c.flags.Bool("drafts", false, "show drafts too")
+		c.flags.String("tls-cert", "", "`file` with a certificate, to serve by https; a new one is taken up by itself")
+		c.flags.String("tls-key", "", "`file` with the key of the certificate")
 	},
 	run: func(ctx context.Context, c *call) error {
 		if err := guardSource(c); err != nil {
@@ -45,13 +52,18 @@ was taken in is on disk.`,
 		if err != nil {
 			return err
 		}
-		return serve(ctx, c, n, options{live: isSet(c, "live"), drafts: isSet(c, "drafts")})
+		cert, err := newCertificate(c)
+		if err != nil {
+			return err
+		}
+		return serve(ctx, c, n, options{live: isSet(c, "live"), drafts: isSet(c, "drafts"), cert: cert})
 	},
 }
 
 type options struct {
 	live   bool
 	drafts bool
+	cert   *certificate     // nil: without TLS
 	ready  func(url string) // called once the site answers
 }
 
@@ -95,6 +107,10 @@ func serve(ctx context.Context, c *call, n *network, opt options) error {
 	}
 	background := s.start(ctx)
 	url := "http://" + l.Addr().String() + n.cfg().BasePath + "/"
+	if opt.cert != nil {
+		l = tls.NewListener(l, &tls.Config{GetCertificate: opt.cert.get, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
+		url = "https" + strings.TrimPrefix(url, "http")
+	}
 	if opt.ready != nil {
 		opt.ready(url)
 	} else {
