@@ -106,5 +106,10 @@ func TestCommitInCheckout(t *testing.T) {
 		return git(t, dir, "for-each-ref", "--format=%(refname)", "refs/potluck") == "refs/potluck/done/"+id
 	})
 	eventually(t, "it is on the site", func() bool { return strings.Contains(r.get("/requests/").body, "A pram") })
+	git(t, dir, "reset", "-q", "--hard", "HEAD~1")
+	eventually(t, "it waits again, since main's history has no page of it", func() bool {
+		return git(t, dir, "for-each-ref", "--format=%(refname)", "refs/potluck") == "refs/potluck/inbox/"+id
+	})
+	must(t, "inbox", "publish", "-C", dir, "-as", "June", id)
 	sound(t, dir)
 }

@@ -98,6 +98,8 @@ func (g gitPort) Read(ref, path string) ([]byte, error) {
 	return data, notExist(err)
 }
 
+func (g gitPort) Touched(ref, path string) (bool, error) { return g.r.Touched(ref, path) }
+
 func (g gitPort) Commit(ctx context.Context, c intake.Change) error {
 	change := repo.Change{Ref: c.Ref, Old: repo.ParseHash(c.At), Message: c.Message, Author: repo.Signature(c.By), When: c.When}
 	if c.Path != "" {

@@ -130,6 +130,12 @@ func (g *fakeGit) Record(ref string) ([]intake.Entry, error) {
 	return es, nil
 }
 
+func (g *fakeGit) Touched(ref, path string) (bool, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.ContainsFunc(g.refs[ref], func(c fakeCommit) bool { return c.files[path] != nil }), nil
+}
+
 func (g *fakeGit) Read(ref, path string) ([]byte, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -29,6 +29,8 @@ type Git interface {
 	// Record gives the commits of an item's ref, newest first, down to the proposal.
 	Record(ref string) ([]Entry, error)
 	Read(ref, path string) ([]byte, error)
+	// Touched tells whether the history of a ref has a commit in which the file was there.
+	Touched(ref, path string) (bool, error)
 	// Commit puts a file onto a ref in the place of Old, or removes it where Data is nil.
 	// A file that is as wanted makes no commit. Without a Path the commit is empty, to
 	// carry trailers. An error that is ErrMoved says that the ref or the file is not as
@@ -253,7 +255,8 @@ func (it *Item) note(e Entry) {
 
 // compare looks at main: where an item is public, its page there says the state. An item
 // that waits becomes public when its page comes to main, by whatever hand, and other words
-// that wait for a page are accepted when the page has them.
+// that wait for a page are accepted when the page has them. One whose page is gone was withdrawn, if
+// main's history has the page; if not, it waits for a decision again.
 func (s *Service) compare(it *Item) error {
 	page, err := s.o.Git.Read(mainRef, it.Path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -271,7 +274,13 @@ func (s *Service) compare(it *Item) error {
 			it.State, it.Reason = said, map[State]string{Closed: "fulfilled"}[said]
 		}
 	case it.State.public():
-		it.State, it.Reason = Closed, "withdrawn"
+		there, err := s.o.Git.Touched(mainRef, it.Path)
+		if err != nil {
+			return err
+		}
+		if it.State, it.Reason = Closed, "withdrawn"; !there { // somebody made main's history anew, without it
+			it.State, it.Reason = Waiting, ""
+		}
 	}
 	if it.Changed = it.Changed && it.State.public(); it.Changed {
 		words, err := s.merged(it)

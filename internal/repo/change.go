@@ -72,10 +72,24 @@ func (r *Repo) Commit(ctx context.Context, c Change) (h Hash, err error) {
 	if err := errors.Join(okRef(c.Ref), c.check()); err != nil {
 		return h, err
 	}
-	var w *work
+	for {
+		var w *work
+		if h, w, err = r.commit(ctx, &c); err != nil || w == nil || !w.wrote {
+			w.close()
+			return h, err
+		}
+		w.close()
+		if there, err := r.outlives(ctx, c.Ref, h); there || err != nil {
+			return h, err
+		}
+	}
+}
+
+// commit gives the working tree that it wrote to, still locked.
+func (r *Repo) commit(ctx context.Context, c *Change) (h Hash, w *work, err error) {
 	err = r.exclusive(ctx, func(ctx context.Context) error {
 		for {
-			p, err := r.plan(&c)
+			p, err := r.plan(c)
 			if err != nil {
 				return err
 			}
@@ -86,8 +100,7 @@ func (r *Repo) Commit(ctx context.Context, c Change) (h Hash, err error) {
 			time.Sleep(rand.N(20 * time.Millisecond)) // git moved it: build on what is there now
 		}
 	})
-	w.close()
-	return h, err
+	return h, w, err
 }
 
 func (r *Repo) plan(c *Change) (*plan, error) {

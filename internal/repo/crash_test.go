@@ -306,6 +306,41 @@ func TestBesideGit(t *testing.T) {
 	t.Logf("%d commits by git, %d refused", committed.Load(), busy.Load())
 }
 
+// A rebase that read main just before our commit is called off, and takes main back. Commit sees it,
+// and has its commit on main when it returns.
+func TestRebaseCalledOff(t *testing.T) {
+	t.Parallel()
+	r, dir := network(t)
+	before := git(t, dir, "rev-parse", "main")
+	write(t, dir, ".git/FETCH_HEAD", "")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for must(tryGit(dir, "rev-parse", "main")) == before+"<nil>" {
+			time.Sleep(time.Millisecond)
+		}
+		write(t, dir, ".git/rebase-merge/orig-head", before+"\n")
+		write(t, dir, ".git/rebase-merge/head-name", Main+"\n")
+		write(t, dir, ".git/rebase-merge/onto", before+"\n")
+		time.Sleep(100 * time.Millisecond)
+		for { // ours holds the index for a moment
+			if _, err := tryGit(dir, "rebase", "--abort"); err == nil {
+				return
+			}
+		}
+	}()
+	_, err := r.Commit(ctx, publish("content/offers/2026/11/a.md", "a"))
+	check(t, err)
+	<-done
+	equal(t, "the page", git(t, dir, "show", "main:content/offers/2026/11/a.md"), "a")
+	sound(t, dir, "")
+	for path, want := range map[string]bool{"content/offers/2026/11/a.md": true, "content/index.md": true, "content/never.md": false} {
+		got, err := r.Touched("main", path)
+		check(t, err)
+		equal(t, path, got, want)
+	}
+}
+
 func must(out string, err error) string { return fmt.Sprint(out, err) }
 
 // Two processes' worth of handles on one repository change it together.

@@ -38,6 +38,7 @@ func (r *Repo) Erase(ctx context.Context, refs ...string) error {
 			return err
 		}
 		defer release()
+		r.sweep() // of a process that was killed, perhaps with these words
 		doomed, err := r.doomed(refs)
 		if err != nil {
 			return err

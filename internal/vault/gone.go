@@ -26,8 +26,9 @@ func (v *Vault) Erase(id, why string, now time.Time) error {
 		}
 	}
 	files, err := filepath.Glob(v.file(id, ".*"))
+	halves, _ := filepath.Glob(v.Spool().file(id) + ".*") // of a post that was stopped
 	errs := []error{err, v.Spool().Remove(id)}
-	for _, f := range files {
+	for _, f := range append(files, halves...) {
 		if f != v.file(id, ".gone") {
 			errs = append(errs, durable.Remove(f))
 		}
