@@ -97,6 +97,9 @@ type Look struct {
 	Width, Height int
 	Dark          bool
 	NoScripts     bool
+	Print         bool
+	Forced        bool    // colours chosen by the reader, as in high contrast
+	Scale         float64 // pixels of the screen for one of the page; 0: 1
 }
 
 // Browser opens a tab in Chromium with the look; cancel closes both.
@@ -110,14 +113,22 @@ func Browser(look Look) (ctx context.Context, cancel func(), err error) {
 	tab, stopTab := chromedp.NewContext(actx)
 	tctx, stopClock := context.WithTimeout(tab, 10*time.Minute)
 	cancel = func() { stopClock(); stopTab(); stopBrowser() }
+	media, forced := "screen", "none"
+	if look.Print {
+		media = "print"
+	}
+	if look.Forced {
+		forced = "active"
+	}
 	scheme := "light"
 	if look.Dark {
 		scheme = "dark"
 	}
 	err = chromedp.Run(tctx,
-		emulation.SetDeviceMetricsOverride(int64(look.Width), int64(look.Height), 1, look.Width < 600),
-		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
+		emulation.SetDeviceMetricsOverride(int64(look.Width), int64(look.Height), max(look.Scale, 1), look.Width < 600),
+		emulation.SetEmulatedMedia().WithMedia(media).WithFeatures([]*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: scheme},
+			{Name: "forced-colors", Value: forced},
 			{Name: "prefers-reduced-motion", Value: "reduce"}, // a click must not miss a page that still scrolls
 		}),
 		emulation.SetScriptExecutionDisabled(look.NoScripts))

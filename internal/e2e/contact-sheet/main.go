@@ -1,15 +1,18 @@
-// Command contact-sheet takes a picture of every page type of the sample
-// network, narrow and wide, light and dark, in both directions of writing.
+// Command contact-sheet takes a picture of every page type of the sample network:
+// narrow, middling and wide, light and dark, from left to right and from right to
+// left, and as it prints. index.html in DIR shows them side by side.
 //
-//	go run ./contact-sheet DIR
+//	go run ./contact-sheet [-only home,map] [-views 320,1280-ar-dark,680-print] DIR
 package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/chromedp/chromedp"
@@ -17,20 +20,56 @@ import (
 	"potluck/internal/e2e"
 )
 
-var pages = []string{"", "resources/", "resources/old-mill-food-pantry/", "requests/", "offers/", "request/", "forms/request/",
-	"practices/", "practices/safe-for-both-sides/", "procedures/food-distribution/", "events/", "category/food/", "about/", "nothing-here/", "search/?q=food", "mine/", "poster/", "offline/", "resources/north-side-night-shelter/", "ar/", "ar/resources/", "es/"}
+// view is a look at the site in a language.
+type view struct {
+	e2e.Look
+	lang string
+}
+
+func (v view) name() string {
+	name := fmt.Sprintf("%d", v.Width)
+	if v.lang != "" {
+		name += "-" + v.lang
+	}
+	switch {
+	case v.Print:
+		name += "-print"
+	case v.Dark:
+		name += "-dark"
+	}
+	return name
+}
+
+// views gives those that are wanted; all where none is named.
+func views(wanted string) (all []view) {
+	defer func() {
+		all = slices.DeleteFunc(all, func(v view) bool { return wanted != "" && !slices.Contains(strings.Split(wanted, ","), v.name()) })
+	}()
+	for _, lang := range []string{"", "ar"} {
+		for _, width := range []int{320, 768, 1280} {
+			for _, dark := range []bool{false, true} {
+				all = append(all, view{e2e.Look{Width: width, Height: 900, Dark: dark}, lang})
+			}
+		}
+		all = append(all, view{e2e.Look{Width: 680, Height: 960, Print: true}, lang})
+	}
+	return all
+}
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) != 2 {
-		log.Fatal("usage: contact-sheet DIR")
+	only := flag.String("only", "", "`names` of pages, with commas between")
+	wanted := flag.String("views", "", "`views`, with commas between")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		log.Fatal("usage: contact-sheet [-only NAMES] [-views VIEWS] DIR")
 	}
-	if err := shoot(os.Args[1]); err != nil {
+	if err := shoot(flag.Arg(0), strings.Split(*only, ","), views(*wanted)); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func shoot(dir string) error {
+func shoot(dir string, only []string, views []view) error {
 	tmp, err := os.MkdirTemp("", "contact-sheet-")
 	if err != nil {
 		return err
@@ -48,34 +87,55 @@ func shoot(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for _, look := range []e2e.Look{{Width: 320, Height: 640}, {Width: 1280, Height: 900}, {Width: 320, Height: 640, Dark: true}, {Width: 1280, Height: 900, Dark: true}} {
-		ctx, cancel, err := e2e.Browser(look)
+	tours := map[string][]e2e.Stop{}
+	for _, v := range views {
+		if tours[v.lang] == nil {
+			if tours[v.lang], err = s.Tour(v.lang); err != nil {
+				return err
+			}
+			tours[v.lang] = slices.DeleteFunc(tours[v.lang], func(s e2e.Stop) bool { return only[0] != "" && !slices.Contains(only, s.Name) })
+		}
+		ctx, cancel, err := e2e.Browser(v.Look)
 		if err != nil {
 			return err
 		}
-		err = pictures(ctx, s.URL, dir, look)
+		err = pictures(ctx, s, tours[v.lang], dir, v)
 		cancel()
 		if err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(dir, "index.html"), []byte(index(tours[views[0].lang], views)), 0o644)
+}
+
+func pictures(ctx context.Context, s *e2e.Server, stops []e2e.Stop, dir string, v view) error {
+	for _, stop := range stops {
+		if stop.Name == "booklet" && !v.Print {
+			continue // as long as a book
+		}
+		var png []byte
+		if err := chromedp.Run(ctx, s.Go(stop), chromedp.FullScreenshot(&png, 100)); err != nil {
+			return fmt.Errorf("/%s: %w", stop.Path, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, picture(stop, v)), png, 0o644); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func pictures(ctx context.Context, url, dir string, look e2e.Look) error {
-	scheme := "light"
-	if look.Dark {
-		scheme = "dark"
-	}
-	for _, page := range pages {
-		var png []byte
-		if err := chromedp.Run(ctx, chromedp.Navigate(url+page), chromedp.FullScreenshot(&png, 100)); err != nil {
-			return fmt.Errorf("/%s: %w", page, err)
+func picture(stop e2e.Stop, v view) string { return stop.Name + "-" + v.name() + ".png" }
+
+// index shows a row for each type of page.
+func index(stops []e2e.Stop, views []view) string {
+	var b strings.Builder
+	b.WriteString("<!doctype html><meta charset=\"utf-8\"><title>Contact sheet</title>\n<style>body{font:1rem sans-serif;background:#888}div{display:flex;gap:1rem;align-items:start}</style>\n")
+	for _, stop := range stops {
+		fmt.Fprintf(&b, "<h2>%s</h2><div>\n", stop.Name)
+		for _, v := range views {
+			fmt.Fprintf(&b, "<img loading=\"lazy\" width=\"%d\" alt=\"%s\" src=\"%s\">\n", v.Width/2, v.name(), picture(stop, v))
 		}
-		name := fmt.Sprintf("%s-%d-%s.png", strings.NewReplacer("/", "-", "?q=", "-").Replace(strings.Trim("home/"+page, "/")), look.Width, scheme)
-		if err := os.WriteFile(filepath.Join(dir, name), png, 0o644); err != nil {
-			return err
-		}
+		b.WriteString("</div>\n")
 	}
-	return nil
+	return b.String()
 }
