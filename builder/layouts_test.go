@@ -169,3 +169,18 @@ func TestStyleguideIsADraft(t *testing.T) {
 		}
 	}
 }
+
+// A lean style sheet says the same.
+func TestLeanCSS(t *testing.T) {
+	for src, want := range map[string]string{
+		"/* a */\n\n\ta { b: c; }\n\t\t\n": "a { b: c; }\n",
+		"a/**/b{}":                         "a b{}",
+		`a::after { content: "/* no */  \" /*"; } /* x */` + "\n  b{}": `a::after { content: "/* no */  \" /*"; }  ` + "\nb{}",
+		"a { content: '\\'' } /* never ended":                          "a { content: '\\'' } ",
+		"url(//x/y)":                                                   "url(//x/y)",
+	} {
+		if got := string(leanCSS([]byte(src))); got != want {
+			t.Errorf("%q\nbecame %q\nwant   %q", src, got, want)
+		}
+	}
+}

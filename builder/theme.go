@@ -69,7 +69,11 @@ func (th *theme) asset(src *Source) {
 	name := strings.TrimPrefix(src.Path, "static/")
 	ext := path.Ext(name)
 	hashed := "assets/" + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(src.Sum[:5]) + ext
-	th.assets = append(th.assets, File{hashed, src.Data, src.Sum, len(src.Data)})
+	f := newFile(hashed, src.Data)
+	if ext == ".css" {
+		f = newFile(hashed, leanCSS(src.Data))
+	}
+	th.assets = append(th.assets, f)
 	th.hrefs[name] = th.cfg.BasePath + "/" + hashed
 }
 
