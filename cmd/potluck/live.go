@@ -28,9 +28,15 @@ const liveScript = `(function () {
     });
   }
   panel();
-  new EventSource("/_live/events").addEventListener("built", function () {
-    sessionStorage.setItem(key, scrollY); location.reload();
-  });
+  var bell;
+  function listen() {
+    bell = new EventSource("/_live/events");
+    bell.addEventListener("built", function () { sessionStorage.setItem(key, scrollY); location.reload(); });
+  }
+  listen();
+  // A page that waits for the back button would hold one of the browser's few connections.
+  addEventListener("pagehide", function () { bell.close(); });
+  addEventListener("pageshow", function (e) { if (e.persisted) listen(); });
 })();
 `
 

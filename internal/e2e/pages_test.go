@@ -227,8 +227,8 @@ func TestFilterAndBack(t *testing.T) {
 			var at string
 			var cards int
 			do(t, ctx, chromedp.Navigate(base+"resources/"), press(".facets details:nth-of-type(2) summary"), press(`.facets a[href="/area/old-mill/"]`),
-				chromedp.WaitVisible("h1", chromedp.ByQuery), chromedp.Poll(`location.pathname === "/area/old-mill/"`, nil),
-				chromedp.NavigateBack(), chromedp.Poll(`location.pathname === "/resources/"`, nil),
+				chromedp.WaitVisible("h1", chromedp.ByQuery), until(`location.pathname === "/area/old-mill/"`),
+				back, until(`location.pathname === "/resources/"`),
 				chromedp.Evaluate(`document.querySelectorAll(".card").length`, &cards))
 			if cards < 20 {
 				t.Errorf("back on the list there are %d entries", cards)
@@ -239,7 +239,7 @@ func TestFilterAndBack(t *testing.T) {
 				t.Errorf("found %q, then %q", first, second)
 			}
 			var again, typed string
-			do(t, ctx, chromedp.NavigateBack(), chromedp.Poll(`location.search.includes("soup") && document.querySelector("#found .card h3")`, nil),
+			do(t, ctx, back, until(`location.search.includes("soup") && document.querySelector("#found .card h3")`),
 				chromedp.Text("#found .card h3", &again, chromedp.ByQuery), chromedp.Value("#q", &typed, chromedp.ByQuery), chromedp.Evaluate(`location.search`, &at))
 			if again != first || typed != "soup" {
 				t.Errorf("back at %s: %q is found, %q is typed; it was %q", at, again, typed, first)
@@ -248,14 +248,34 @@ func TestFilterAndBack(t *testing.T) {
 	}
 }
 
+// back presses the back button.
+var back = chromedp.Evaluate(`history.back()`, nil)
+
+// until waits for what holds in the page, whichever page that is by then.
+func until(holds string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		for {
+			var is bool
+			if err := chromedp.Evaluate(`document.readyState === "complete" && !!(`+holds+`)`, &is).Do(ctx); err == nil && is {
+				return nil
+			}
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("never: %s", holds)
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+	})
+}
+
 // finds types into the search page, and gives the first that is found.
 func finds(t *testing.T, ctx context.Context, base, text string) (title string) {
 	t.Helper()
 	if base != "" {
 		do(t, ctx, chromedp.Navigate(base+"search/"))
 	}
-	do(t, ctx, chromedp.SetValue("#q", "", chromedp.ByQuery), chromedp.SendKeys("#q", text, chromedp.ByQuery), press(`.find button[type="submit"]`),
-		chromedp.Poll(fmt.Sprintf(`location.search.includes(%q) && document.querySelector("#found .card h3")`, text), nil),
+	do(t, ctx, chromedp.Evaluate(`document.querySelector("#q").value = ""`, nil), chromedp.SendKeys("#q", text, chromedp.ByQuery), press(`.find button[type="submit"]`),
+		until(fmt.Sprintf(`location.search.includes(%q) && document.querySelector("#found .card h3")`, text)),
 		chromedp.Text("#found .card h3", &title, chromedp.ByQuery))
 	return title
 }
@@ -284,7 +304,13 @@ func TestPrint(t *testing.T) {
 // for can be read while the site cannot be reached, and it goes when she says so.
 func TestOffline(t *testing.T) {
 	s, dir := demo(t)
+	s.Stop() // what the demo adds to pages for their authors is not looked at here
 	addr := strings.TrimSuffix(strings.TrimPrefix(s.URL, "http://"), "/")
+	s, err := program.Start("serve", "-C", dir, "-addr", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Stop)
 	ctx := open(t, Look{Width: 320, Height: 640})
 	do(t, ctx, chromedp.Navigate(s.URL), chromedp.Navigate(s.URL+"resources/"), chromedp.Navigate(s.URL+"offline/"), chromedp.WaitVisible("#save", chromedp.ByQuery))
 	if kept := keeps(t, ctx); len(kept) > 0 {

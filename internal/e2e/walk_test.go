@@ -54,7 +54,9 @@ func do(t *testing.T, ctx context.Context, actions ...chromedp.Action) {
 		cancel()
 		if err != nil {
 			var url, body string
-			_ = chromedp.Run(ctx, chromedp.Location(&url), chromedp.Text("body", &body, chromedp.ByQuery))
+			look, cancel := context.WithTimeout(ctx, 5*time.Second)
+			defer cancel()
+			_ = chromedp.Run(look, chromedp.Location(&url), chromedp.Text("body", &body, chromedp.ByQuery))
 			t.Fatalf("step %d: %v\nat %s\n%s", i+1, err, url, body)
 		}
 	}
