@@ -112,7 +112,7 @@ func BenchmarkStages(b *testing.B) {
 		}
 	})
 	n := &build{in: in, theme: &theme{}}
-	last := &build{content: &tree{}, theme: &theme{}, index: &Index{}}
+	last := &build{content: &tree{}, theme: &theme{}, themeFiles: &tree{}, index: &Index{}}
 	if err := n.run(context.Background(), last); err != nil {
 		b.Fatal(err)
 	}

@@ -63,7 +63,13 @@ type Input struct {
 	Config  *site.Config
 	Now     time.Time // decides only what is shown; never printed
 	Drafts  bool      // show drafts too
-	Forms   bool      // a form handler answers at /forms/
+
+	// Touched says that since the last build nothing changed in Content and Theme
+	// but these paths, below content/ or themes/NAME/, and what lies below them:
+	// the other files are not looked at. nil: anything may have changed.
+	Touched []string
+
+	Forms bool // a form handler answers at /forms/
 
 	// Into takes the files as they are made. Neither they nor anything else is kept
 	// then, and the Result has them without their bytes. It is for programs that
@@ -135,9 +141,10 @@ func (f *Failed) Hint() string { return f.Problems[0].Hint }
 type Builder struct {
 	Observer Observer // set before the first build
 
-	mu   sync.Mutex
-	last *build
-	live atomic.Pointer[Index] // of the last good build
+	mu     sync.Mutex
+	last   *build
+	missed []string              // what Input.Touched said of builds since then that failed
+	live   atomic.Pointer[Index] // of the last good build
 }
 
 // New gives a Builder that has built nothing yet.
@@ -145,20 +152,21 @@ func New() *Builder { return &Builder{} }
 
 // build is one build with all its stages.
 type build struct {
-	watch    Observer
-	in       Input
-	content  *tree
-	theme    *theme
-	docs     []*Doc
-	pics     map[string]*picture // by path
-	sums     map[string]Sum      // of the files they were made of
-	sizes    []File              // all smaller pictures
-	data     map[string]*dataFile
-	values   map[string]any // of data, by name
-	index    *Index
-	problems []site.Problem
-	stats    Stats
-	unput    errorOnce // of Input.Into
+	watch      Observer
+	in         Input
+	content    *tree
+	theme      *theme
+	themeFiles *tree
+	docs       []*Doc
+	pics       map[string]*picture // by path
+	sums       map[string]Sum      // of the files they were made of
+	sizes      []File              // all smaller pictures
+	data       map[string]*dataFile
+	values     map[string]any // of data, by name
+	index      *Index
+	problems   []site.Problem
+	stats      Stats
+	unput      errorOnce // of Input.Into
 }
 
 // Build makes the whole site. The error is a *Failed, the context's or that of Input.Into.
@@ -167,7 +175,10 @@ func (b *Builder) Build(ctx context.Context, in Input) (*Result, error) {
 	defer b.mu.Unlock()
 	prev := b.last
 	if prev == nil {
-		prev = &build{content: &tree{}, theme: &theme{}, index: &Index{}}
+		prev = &build{content: &tree{}, theme: &theme{}, themeFiles: &tree{}, index: &Index{}}
+	}
+	if in.Touched != nil {
+		in.Touched = slices.Concat(b.missed, in.Touched)
 	}
 	// A Config that says the same is the same: stages compare it by its address.
 	if prev.in.Config != nil && reflect.DeepEqual(prev.in.Config, in.Config) {
@@ -175,8 +186,12 @@ func (b *Builder) Build(ctx context.Context, in Input) (*Result, error) {
 	}
 	next := &build{in: in, watch: b.Observer}
 	if err := next.run(ctx, prev); err != nil {
+		if b.missed = in.Touched; in.Touched == nil {
+			b.missed = []string{"content", "themes"}
+		}
 		return nil, err
 	}
+	b.missed = nil
 	if in.Into != nil {
 		b.last = nil
 		return next.handOver(ctx)
@@ -186,6 +201,22 @@ func (b *Builder) Build(ctx context.Context, in Input) (*Result, error) {
 	return next.result(), nil
 }
 
+// look reads a folder, or what was touched of it.
+func (n *build) look(ctx context.Context, root string, fsys fs.FS, prev *tree) *tree {
+	if n.in.Touched == nil || len(prev.sources) == 0 {
+		return scan(ctx, root, fsys, prev, n.in.Now)
+	}
+	touched := []string{}
+	for _, p := range n.in.Touched {
+		if rel, ok := strings.CutPrefix(p, root+"/"); ok {
+			touched = append(touched, rel)
+		} else if below(root, p) {
+			touched = append(touched, ".")
+		}
+	}
+	return rescan(ctx, root, fsys, prev, n.in.Now, touched)
+}
+
 // handOver gives to Input.Into the files that it does not have yet: all but the pages.
 func (n *build) handOver(ctx context.Context) (*Result, error) {
 	n.watch.stage("hand over")
@@ -193,7 +224,7 @@ func (n *build) handOver(ctx context.Context) (*Result, error) {
 	r := n.result()
 	each(ctx, len(r.Files), func(i int) {
 		f := &r.Files[i]
-		if _, page := findJob(n.index.jobs, f.Path); !page {
+		if findJob(n.index.jobs, f.Path) == nil {
 			n.put(f)
 		}
 	})
@@ -205,7 +236,7 @@ func (n *build) handOver(ctx context.Context) (*Result, error) {
 func (n *build) put(f *File) {
 	n.unput.set(n.in.Into.Put(*f))
 	for _, c := range n.in.Pack {
-		if n.content.byPath[f.Path+c.Ext] != nil {
+		if n.content.at(f.Path+c.Ext) != nil {
 			continue
 		}
 		if z := c.Pack(f.Path, f.Data, true); z != nil {
@@ -231,12 +262,12 @@ func (n *build) run(ctx context.Context, prev *build) error {
 	var problems []site.Problem
 	defer n.watch.stage("")
 	n.watch.stage("read")
-	n.content, problems = scan(ctx, "content", n.in.Content, prev.content, n.in.Now)
-	n.problems = append(n.problems, problems...)
+	n.content = n.look(ctx, "content", n.in.Content, prev.content)
+	n.problems = append(n.problems, n.content.problems...)
 	if n.content.lost {
-		return &Failed{problems} // an empty site would take every page away
+		return &Failed{n.content.problems} // an empty site would take every page away
 	}
-	n.theme, problems = loadTheme(ctx, &n.in, prev.theme)
+	n.theme, problems = n.loadTheme(ctx, prev)
 	n.watch.stage("parse")
 	n.docs = n.parse(ctx, prev)
 	n.pictures(ctx, prev)
@@ -263,27 +294,7 @@ func (n *build) run(ctx context.Context, prev *build) error {
 // page, output, copied file, asset and extra wins; the loser is a problem.
 func (n *build) result() *Result {
 	r := &Result{NextChange: n.index.next, Stats: n.stats, Redirects: n.index.redirects}
-	for _, j := range n.index.jobs {
-		r.Files = append(r.Files, j.file)
-	}
-	r.Files = append(r.Files, n.index.outputs...)
-	if n.index.search != nil {
-		r.Files = append(r.Files, n.index.search.files...)
-	}
-	r.Files = append(r.Files, n.content.copied...)
-	r.Files = append(r.Files, n.sizes...)
-	r.Files = append(r.Files, n.theme.assets...)
-	r.Files = append(r.Files, n.offline()...)
-	for _, p := range slices.Sorted(maps.Keys(n.in.Extra)) {
-		r.Files = append(r.Files, newFile(p, n.in.Extra[p]))
-	}
-	slices.SortStableFunc(r.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	r.Files = slices.CompactFunc(r.Files, func(a, b File) bool {
-		if a.Path == b.Path {
-			n.problems = append(n.problems, site.Problem{Path: "content/" + b.Path, Text: "potluck makes a file of this name itself", Hint: "rename the file"})
-		}
-		return a.Path == b.Path
-	})
+	r.Files = n.files()
 	for _, d := range n.index.docs {
 		r.Headers = append(r.Headers, d.Header)
 	}
@@ -301,6 +312,42 @@ func (n *build) result() *Result {
 	r.Problems = slices.Concat(r.Problems, n.problems, n.index.problems)
 	site.SortProblems(r.Problems)
 	return r
+}
+
+// files gives all files, sorted: pages are, the few others are put between them.
+func (n *build) files() []File {
+	var rest []File
+	rest = append(rest, n.index.outputs...)
+	if n.index.search != nil {
+		rest = append(rest, n.index.search.files...)
+	}
+	rest = append(rest, n.content.copied...)
+	rest = append(rest, n.sizes...)
+	rest = append(rest, n.theme.assets...)
+	rest = append(rest, n.offline()...)
+	for _, p := range slices.Sorted(maps.Keys(n.in.Extra)) {
+		rest = append(rest, newFile(p, n.in.Extra[p]))
+	}
+	slices.SortStableFunc(rest, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	files := make([]File, 0, len(n.index.jobs)+len(rest))
+	add := func(f File) {
+		if k := len(files); k > 0 && files[k-1].Path == f.Path {
+			n.problems = append(n.problems, site.Problem{Path: "content/" + f.Path, Text: "potluck makes a file of this name itself", Hint: "rename the file"})
+			return
+		}
+		files = append(files, f)
+	}
+	for _, j := range n.index.jobs {
+		for len(rest) > 0 && rest[0].Path < j.path {
+			add(rest[0])
+			rest = rest[1:]
+		}
+		add(j.file)
+	}
+	for _, f := range rest {
+		add(f)
+	}
+	return files
 }
 
 // Lookup gives the file that answers a URL path (decoded, without the path of

@@ -88,18 +88,21 @@ func (l *linker) poster(v *View, li int) {
 func (ix *Index) chapters(j *job) []*job {
 	var parts []*job
 	for _, c := range j.view.Chapters {
-		i, ok := findJob(ix.jobs, c.path)
-		if !ok {
+		part := findJob(ix.jobs, c.path)
+		if part == nil {
 			return nil
 		}
-		parts = append(parts, ix.jobs[i])
+		parts = append(parts, part)
 	}
 	return parts
 }
 
-// findJob finds the job of a file; jobs are sorted.
-func findJob(jobs []*job, path string) (int, bool) {
-	return slices.BinarySearchFunc(jobs, path, func(j *job, p string) int { return strings.Compare(j.path, p) })
+// findJob finds the job of a file, or nil; jobs are sorted.
+func findJob(jobs []*job, path string) *job {
+	if i, ok := slices.BinarySearchFunc(jobs, path, func(j *job, p string) int { return strings.Compare(j.path, p) }); ok {
+		return jobs[i]
+	}
+	return nil
 }
 
 // sameChapters tells that the chapters of a page have the bodies they had.

@@ -125,14 +125,18 @@ func at(hrefs []string, li int) string {
 
 // newest sorts by the date a page first had: a later edit does not bring it back.
 func newest(items []item) []*Card {
+	byDate := func(a, b item) int { return b.card.Date.Time.Compare(a.card.Date.Time) }
+	if !slices.IsSortedFunc(items, byDate) { // those without weights are
+		items = slices.Clone(items)
+		slices.SortStableFunc(items, byDate)
+	}
 	var cards []*Card
 	for _, it := range items {
-		if !it.card.Date.IsZero() {
+		if !it.card.Date.IsZero() && len(cards) < feedSize {
 			cards = append(cards, it.card)
 		}
 	}
-	slices.SortStableFunc(cards, func(a, b *Card) int { return b.Date.Time.Compare(a.Date.Time) })
-	return cards[:min(len(cards), feedSize)]
+	return cards
 }
 
 // changed gives the day an entry was written or, later, changed.

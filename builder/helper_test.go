@@ -121,9 +121,9 @@ func onDisk(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	fsys := os.DirFS(dir)
-	tr, ps := scan(context.Background(), dir, fsys, &tree{}, testNow)
-	if len(ps) > 0 {
-		t.Fatal(ps)
+	tr := scan(context.Background(), dir, fsys, &tree{}, testNow)
+	if len(tr.problems) > 0 {
+		t.Fatal(tr.problems)
 	}
 	for _, s := range tr.sources {
 		files[s.Path] = string(s.Data)

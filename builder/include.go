@@ -31,7 +31,7 @@ func (r *resolver) include(k int) string {
 		return ""
 	}
 	d := r.docs[n.at[li]]
-	r.targets = append(r.targets, d.Header)
+	r.found(target{n.dir, li})
 	_, part, _ := strings.Cut(rest, "#")
 	switch {
 	case slices.Contains(r.within, d.Header):

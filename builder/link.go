@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -35,6 +36,7 @@ type Index struct {
 	next      time.Time
 	linker    *linker   // that made it
 	asked     *sync.Map // asking → string: what templates asked, and the answers
+	cards     map[cardKey]*Card
 	shared    *sync.Map // sharedPart → []byte: what pages have in common, see frame.share
 }
 
@@ -65,6 +67,7 @@ type item struct {
 	card  *Card
 	node  *node
 	terms *terms
+	rank  int // in the order that all lists of a language have
 }
 
 // job is one HTML page to render.
@@ -78,7 +81,8 @@ type job struct {
 	at       int            // of doc, in build.docs
 	hrefs    []string       // what fills the holes of its body, as HTML
 	problems []site.Problem // of its links
-	targets  []*site.Header // the pages that its body leads to
+	targets  []target       // the pages that its body leads to
+	odd      bool           // its body leads elsewhere too
 	file     File
 	loaded   bool // file is there
 }
@@ -86,6 +90,7 @@ type job struct {
 // linker makes an Index.
 type linker struct {
 	*build
+	prev    *build // the last one, until this is linked
 	ix      *Index
 	cfg     *site.Config
 	li      map[string]int
@@ -95,17 +100,25 @@ type linker struct {
 	was     map[*site.Header][]byte // Index.listed of the last build
 	shown   map[string]bool         // files that are pages, by path: whether they are shown
 	bases   map[string][]*node
-	navs    map[navKey][]NavLink
-	cards   map[cardKey]*Card
+	navs    sync.Map          // navKey → []NavLink
+	cards   map[cardKey]*Card // of the last build
+	known   [len(taxonomies)]map[string]*term
+	menus   []site.MenuItem
+	ways    sync.Map   // wayKey → []Link: the crumbs of what lies in one folder
+	clock   sync.Mutex // of Index.next
 
-	checked bool          // the menu
-	found   chan *finding // nil without search
-	town    *town         // nil until a map is drawn
+	found chan *finding // nil without search
+	town  *town         // nil until a map is drawn
 }
 
 type cardKey struct {
-	node *node
-	li   int
+	header *site.Header
+	li     int
+}
+
+type wayKey struct {
+	dir string
+	li  int
 }
 
 type navKey struct{ li, current int }
@@ -120,12 +133,15 @@ func (n *build) link(prev *build) *Index {
 		return n.relink(prev.index)
 	}
 	n.stats.Linked = true
-	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, paths: map[string]*job{}, made: map[string]bool{}, shown: map[string]bool{}, navs: map[navKey][]NavLink{}, cards: map[cardKey]*Card{}}
-	l.was = prev.index.listed
+	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, paths: map[string]*job{}, made: map[string]bool{}, shown: map[string]bool{}, cards: prev.index.cards}
+	l.prev, l.was = prev, prev.index.listed
 	if prev.in.Config != n.in.Config {
 		l.was = nil
 	}
-	l.ix = &Index{in: &n.in, theme: n.theme, nodes: map[string]*node{}, copied: n.content.copied, asked: &sync.Map{}, shared: &sync.Map{}}
+	l.ix = &Index{in: &n.in, theme: n.theme, nodes: map[string]*node{}, copied: n.content.copied, asked: &sync.Map{}, shared: &sync.Map{}, cards: make(map[cardKey]*Card, len(prev.index.cards))}
+	for i := range l.known {
+		l.known[i] = map[string]*term{}
+	}
 	for i, lang := range l.cfg.Languages {
 		l.li[lang] = i
 	}
@@ -141,6 +157,7 @@ func (n *build) link(prev *build) *Index {
 	l.sections()
 	l.addExtras()
 	l.lists()
+	l.menus = l.menu()
 	l.frames(prev.index)
 	l.feeds()
 	l.calendars()
@@ -156,14 +173,14 @@ func (n *build) link(prev *build) *Index {
 	l.bodies()
 	slices.SortFunc(l.ix.jobs, func(a, b *job) int { return strings.Compare(a.path, b.path) })
 	n.stats.Pages = len(l.ix.jobs)
-	l.ix.linker, l.navs, l.cards, l.was = l, nil, nil, nil
+	l.ix.linker, l.prev, l.cards, l.was = l, nil, nil, nil
 	return l.ix
 }
 
 func (n *build) sameLinks(prev *build) bool {
 	ix := prev.index
 	return ix.in != nil && prev.in.Config == n.in.Config && prev.theme == n.theme &&
-		prev.in.Drafts == n.in.Drafts && prev.in.Forms == n.in.Forms && maps.EqualFunc(prev.in.History, n.in.History, slices.Equal) &&
+		prev.in.Drafts == n.in.Drafts && prev.in.Forms == n.in.Forms && sameHistory(prev.in.History, n.in.History) &&
 		maps.EqualFunc(prev.in.Extra, n.in.Extra, func(a, b []byte) bool { return true }) &&
 		samePictures(prev, n) && sameData(prev, n) && !n.in.Now.Before(ix.in.Now) && (ix.next.IsZero() || n.in.Now.Before(ix.next)) &&
 		slices.EqualFunc(prev.docs, n.docs, func(a, b *Doc) bool { return a.Header == b.Header }) &&
@@ -190,9 +207,16 @@ func (n *build) relink(old *Index) *Index {
 
 // due notes a moment at which the site will change by itself.
 func (l *linker) due(t time.Time) {
+	l.clock.Lock()
+	defer l.clock.Unlock()
 	if t.After(l.in.Now) && (l.ix.next.IsZero() || t.Before(l.ix.next)) {
 		l.ix.next = t
 	}
+}
+
+// sameHistory looks at the same map only once.
+func sameHistory(a, b map[string][]Change) bool {
+	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer() || maps.EqualFunc(a, b, slices.Equal)
 }
 
 func sameSource(a, b *Source) bool { return a == b || a != nil && b != nil && a.Sum == b.Sum }
@@ -378,9 +402,60 @@ func (l *linker) bodies() {
 		n := l.ix.nodes[dir]
 		l.bases[path.Base(dir)] = append(l.bases[path.Base(dir)], n)
 	}
-	each(context.Background(), len(l.ix.jobs), func(i int) { l.resolve(l.ix.jobs[i], l.docs) })
+	moved := l.moved()
+	each(context.Background(), len(l.ix.jobs), func(i int) {
+		if j := l.ix.jobs[i]; j.doc != nil && !l.resolved(j, moved) {
+			l.resolve(j, l.docs)
+		}
+	})
 	l.backlinks()
 	l.relate()
+}
+
+// moved gives the addresses at which since the last build another page came or
+// went, or where headings changed; nil where links may lead elsewhere for other
+// reasons: what is no page, a language, a word of the theme, a picture.
+func (l *linker) moved() map[string]bool {
+	old := l.prev.index
+	if old.in == nil || l.prev.in.Config != l.cfg || l.prev.theme != l.theme || !slices.Equal(old.langs, l.ix.langs) || !samePictures(l.prev, l.build) ||
+		!maps.Equal(old.linker.made, l.made) || !slices.EqualFunc(old.copied, l.ix.copied, func(a, b File) bool { return a.Path == b.Path }) ||
+		!maps.EqualFunc(old.in.Extra, l.in.Extra, func(a, b []byte) bool { return true }) {
+		return nil
+	}
+	moved := map[string]bool{}
+	for dir, n := range l.ix.nodes {
+		if was := old.nodes[dir]; was == nil || !slices.Equal(was.href, n.href) || !slices.EqualFunc(was.docs, n.docs, sameAnchors) {
+			moved[dir] = true
+		}
+	}
+	for dir := range old.nodes {
+		if l.ix.nodes[dir] == nil {
+			moved[dir] = true
+		}
+	}
+	return moved
+}
+
+// sameAnchors tells that links to a page and to its headings find the same.
+func sameAnchors(a, b *Doc) bool {
+	return a == b || a != nil && b != nil && (a.Header == b.Header || a.Header.Index == b.Header.Index && slices.Equal(a.Header.Headings, b.Header.Headings))
+}
+
+// resolved takes what fills the holes of a page from the last build. That is right
+// where the page is the same, every link of it leads to a page, and neither it nor
+// one of those moved: there is nothing else that a link is resolved by. Pages that
+// include others, or have a problem, are done anew.
+func (l *linker) resolved(j *job, moved map[string]bool) bool {
+	if moved == nil || moved[dirOf(j.doc.Header.Place)] || j.doc.includes {
+		return false
+	}
+	was := findJob(l.prev.index.jobs, j.path)
+	if was == nil || was.doc != j.doc || was.li != j.li || was.odd || len(was.problems) > 0 ||
+		slices.ContainsFunc(was.targets, func(t target) bool { return moved[t.dir] }) {
+		return false
+	}
+	j.hrefs, j.targets = was.hrefs, was.targets
+	return true
 }
 
 // resolve finds what belongs into the holes of a page's body.
@@ -393,6 +468,6 @@ func (l *linker) resolve(j *job, docs []*Doc) {
 			k := slices.IndexFunc(r.h.Links, func(k site.Link) bool { return k.Include })
 			r.add(k, site.Error, "include less", "with all that it includes, this page is too long")
 		}
-		j.problems, j.targets = r.problems, r.targets
+		j.problems, j.targets, j.odd = r.problems, r.targets, r.odd
 	}
 }

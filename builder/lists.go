@@ -62,15 +62,17 @@ func (n *node) add(li int, it item, languages int) {
 // file puts an item under the terms it names and under their parents.
 func (l *linker) file(li int, it item) {
 	for i, tax := range taxonomies {
-		terms := it.terms[i]
-		if len(terms) > 0 {
+		if len(it.terms.filed[i]) > 0 {
 			l.taxonomy(tax.name).add(li, it, len(l.cfg.Languages))
 		}
 		if tax.name == "area" {
-			l.pairs(li, it, terms)
+			l.pairs(li, it)
 		}
-		for _, term := range terms {
-			n := l.term(tax.name, term)
+		for _, t := range it.terms.filed[i] {
+			if t.node == nil {
+				t.node = l.term(tax.name, t.value)
+			}
+			n := t.node
 			n.add(li, it, len(n.href))
 			if n.href[li] == "" {
 				n.href[li], _ = l.cfg.Address(l.cfg.Languages[li], n.dir)
@@ -106,15 +108,61 @@ func (l *linker) term(taxonomy, value string) *node {
 	return n
 }
 
-// terms are what a page is filed under, for each of the taxonomies.
-type terms [len(taxonomies)][]string
+// term is a value of a taxonomy; one for all pages that have it.
+type term struct {
+	value  string
+	number int   // among those of its taxonomy
+	node   *node // its page; nil where there are no pages of terms
+}
 
-func termsOf(h *site.Header) *terms {
+// terms are those of a page, for each of the taxonomies.
+type terms struct {
+	said  [len(taxonomies)][]*term // by the page
+	filed [len(taxonomies)][]*term // with their parents: where it is filed
+}
+
+// termsOf finds the terms of a page.
+func (l *linker) termsOf(h *site.Header) *terms {
 	var t terms
 	for i := range taxonomies {
-		t[i] = withParents(taxonomies[i].values(h))
+		said := taxonomies[i].values(h)
+		filed := withParents(said)
+		t.filed[i] = l.interned(i, filed)
+		if t.said[i] = t.filed[i]; len(said) != len(filed) {
+			t.said[i] = l.interned(i, said)
+		}
 	}
 	return &t
+}
+
+func (l *linker) interned(taxonomy int, values []string) []*term {
+	var all []*term
+	for _, v := range values {
+		t := l.known[taxonomy][v]
+		if t == nil {
+			t = &term{value: v, number: len(l.known[taxonomy])}
+			l.known[taxonomy][v] = t
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+// count tells how many items each term of a taxonomy has.
+func (l *linker) count(items []item, taxonomy int) map[string]int {
+	counts := make([]int, len(l.known[taxonomy]))
+	for _, it := range items {
+		for _, t := range it.terms.filed[taxonomy] {
+			counts[t.number]++
+		}
+	}
+	found := map[string]int{}
+	for v, t := range l.known[taxonomy] {
+		if n := counts[t.number]; n > 0 {
+			found[v] = n
+		}
+	}
+	return found
 }
 
 // withParents adds "food" to "food/hot-meals", each once.
@@ -146,10 +194,13 @@ func (l *linker) sorted(li int) []item {
 	items := make([]item, 0, len(l.ix.nodes))
 	for dir, n := range l.ix.nodes {
 		if d, _ := n.doc(li); d != nil && dir != "." && l.state(d.Header) != "closed" {
-			items = append(items, item{l.card(li, n), n, termsOf(d.Header)})
+			items = append(items, item{card: l.card(li, n), node: n, terms: l.termsOf(d.Header)})
 		}
 	}
 	slices.SortFunc(items, func(a, b item) int { return compareHeaders(a.card.Header, b.card.Header) })
+	for i := range items {
+		items[i].rank = i
+	}
 	return items
 }
 
@@ -198,23 +249,29 @@ func (l *linker) now(h *site.Header) string {
 
 // ends gives when an event is over.
 func (l *linker) ends(h *site.Header) (time.Time, bool) {
+	if h.Kind != "event" {
+		return time.Time{}, false
+	}
 	end := h.Day("end")
 	if end.IsZero() {
 		end = h.Day("start")
 	}
-	return end.End(l.cfg.Location), h.Kind == "event" && !h.Day("start").IsZero()
+	return end.End(l.cfg.Location), !h.Day("start").IsZero()
 }
 
 // card makes what lists of a language show of a page; one for all of them.
 func (l *linker) card(li int, n *node) *Card {
-	key := cardKey{n, li}
-	if c := l.cards[key]; c != nil {
+	d, _ := n.doc(li)
+	key := cardKey{d.Header, li}
+	if c := l.ix.cards[key]; c != nil {
 		return c
 	}
-	d, _ := n.doc(li)
 	c := &Card{Header: d.Header, Href: l.cfg.BasePath + d.Header.URL, Now: l.now(d.Header)}
 	c.Lang, c.Dir = l.otherThan(li, d.Header)
-	l.cards[key] = c
+	if was := l.cards[key]; was != nil && *was == *c {
+		c = was // so that pages which show it can be compared quickly
+	}
+	l.ix.cards[key] = c
 	return c
 }
 
@@ -265,12 +322,7 @@ func (l *linker) facets(n *node, li int, items []item) []Facet {
 	}
 	var facets []Facet
 	for i, tax := range taxonomies {
-		counts := map[string]int{}
-		for _, it := range items {
-			for _, v := range it.terms[i] {
-				counts[v]++
-			}
-		}
+		counts := l.count(items, i)
 		if f := (Facet{Taxonomy: tax.name, Terms: l.terms(li, l.narrower(n, tax.name), tax.name, counts)}); len(f.Terms) > 0 {
 			facets = append(facets, f)
 		}
@@ -300,13 +352,7 @@ func (l *linker) terms(li int, dirs func(value string) string, taxonomy string, 
 func (l *linker) children(li int, n *node) []Link {
 	name, term, below := strings.Cut(n.dir, "/")
 	i := slices.IndexFunc(taxonomies[:], func(t taxonomy) bool { return t.name == name })
-	counts := map[string]int{}
-	for _, it := range n.items[li] {
-		for _, v := range it.terms[i] {
-			if below && path.Dir(v) == term || !below {
-				counts[v]++
-			}
-		}
-	}
+	counts := l.count(n.items[li], i)
+	maps.DeleteFunc(counts, func(v string, _ int) bool { return below && path.Dir(v) != term })
 	return l.terms(li, l.narrower(nil, name), name, counts)
 }

@@ -46,7 +46,7 @@ type keptPlace struct {
 // nothing but them, the theme and the Config.
 func (n *build) offline() []File {
 	cfg := n.in.Config
-	src := n.theme.tree.byPath["sw.js"]
+	src := n.theme.tree.at("sw.js")
 	if src == nil {
 		return nil
 	}

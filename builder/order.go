@@ -107,13 +107,13 @@ func byTitle(items []item) {
 }
 
 // pairs puts an item under each of its categories within each of its areas.
-func (l *linker) pairs(li int, it item, areas []string) {
+func (l *linker) pairs(li int, it item) {
 	if !l.cfg.Outputs.FacetPairs {
 		return
 	}
-	for _, category := range it.terms[0] {
-		for _, area := range areas {
-			n := l.pair(category, area)
+	for _, category := range it.terms.filed[0] {
+		for _, area := range it.terms.filed[1] {
+			n := l.pair(category.value, area.value)
 			n.add(li, it, len(n.href))
 			if n.href[li] == "" {
 				n.href[li], _ = l.cfg.Address(l.cfg.Languages[li], n.dir)

@@ -2,6 +2,7 @@ package builder
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"path"
@@ -80,21 +81,42 @@ func (l *linker) absolute(href string) string {
 	return strings.TrimSuffix(l.cfg.BaseURL, l.cfg.BasePath+"/") + href
 }
 
-// pages makes a job for each page there will be.
+// plannedPage is a page that add makes a job of.
+type plannedPage struct {
+	view *View
+	out  string
+}
+
+// pages makes a job for each page there will be. Those of files and lists are
+// planned by all processors, and filed in order.
 func (l *linker) pages() {
-	for _, dir := range slices.Sorted(maps.Keys(l.ix.nodes)) {
+	dirs := slices.Sorted(maps.Keys(l.ix.nodes))
+	plans := make([][][]plannedPage, len(dirs)) // of each node, by language
+	each(context.Background(), len(dirs), func(i int) {
+		n := l.ix.nodes[dirs[i]]
+		plans[i] = make([][]plannedPage, len(n.href))
+		for _, li := range l.ix.langs {
+			switch {
+			case n.href[li] == "" || n.dir == "." || !n.list && n.made != "":
+			case n.list:
+				plans[i][li] = l.list(n, li)
+			default:
+				plans[i][li] = []plannedPage{l.page(n, li)}
+			}
+		}
+	})
+	for i, dir := range dirs {
 		n := l.ix.nodes[dir]
 		for _, li := range l.ix.langs {
 			switch {
 			case n.href[li] == "":
 			case dir == ".":
 				l.home(n, li)
-			case n.list:
-				l.list(n, li)
-			case n.made != "":
+			case !n.list && n.made != "":
 				l.extra(n, li)
-			default:
-				l.page(n, li)
+			}
+			for _, p := range plans[i][li] {
+				l.add(p.view, p.out, n, li)
 			}
 		}
 	}
@@ -145,7 +167,7 @@ func (l *linker) clash(n *node, li int, out string) {
 	l.problem(site.Problem{Path: name, Text: "another page has this address: /" + strings.TrimSuffix(out, "index.html"), Hint: "rename one of the two"})
 }
 
-func (l *linker) page(n *node, li int) {
+func (l *linker) page(n *node, li int) plannedPage {
 	h := n.docs[li].Header
 	v := l.frame(n, li, l.theme.layout(h.Kind, "page"))
 	l.tell(v, h)
@@ -160,7 +182,7 @@ func (l *linker) page(n *node, li int) {
 	if n.prev != nil {
 		v.Prev, v.Next = n.prev[li], n.next[li]
 	}
-	l.add(v, h.Out, n, li)
+	return plannedPage{v, h.Out}
 }
 
 func (l *linker) home(n *node, li int) {
@@ -200,7 +222,7 @@ func (l *linker) events(items []item) []*Card {
 }
 
 // list makes the pages of a section, a term, or a taxonomy.
-func (l *linker) list(n *node, li int) {
+func (l *linker) list(n *node, li int) (pages []plannedPage) {
 	items, layout := n.items[li], l.theme.layout("list")
 	var term *Link
 	var terms []Link
@@ -226,8 +248,9 @@ func (l *linker) list(n *node, li int) {
 		v.Pager = l.pager(n, li, number, total)
 		v.URL = l.absolute(l.pageHref(n, li, number))
 		_, out := l.cfg.Address(l.cfg.Languages[li], path.Join(n.dir, pagePart(number)))
-		l.add(v, out, n, li)
+		pages = append(pages, plannedPage{v, out})
 	}
+	return pages
 }
 
 func pagePart(number int) string {
@@ -315,21 +338,26 @@ func (l *linker) linkTo(n *node, li int) Link {
 
 // crumbs leads from home to the parent.
 func (l *linker) crumbs(n *node, li int) []Link {
+	key := wayKey{path.Dir(n.dir), li}
+	if way, ok := l.ways.Load(key); ok {
+		return way.([]Link)
+	}
 	var crumbs []Link
-	for dir := path.Dir(n.dir); dir != "."; dir = path.Dir(dir) {
+	for dir := key.dir; dir != "."; dir = path.Dir(dir) {
 		if p := l.ix.nodes[dir]; p != nil && p.in(li) >= 0 {
 			crumbs = append(crumbs, l.linkTo(p, li))
 		}
 	}
 	crumbs = append(crumbs, Link{Text: l.ix.sites[li].Title, Href: l.ix.sites[li].Home})
 	slices.Reverse(crumbs)
+	l.ways.Store(key, crumbs)
 	return crumbs
 }
 
 // nav gives the menu, with the entry that a page lies under marked.
 func (l *linker) nav(n *node, li int) []NavLink {
 	current := -1
-	menu := l.menu()
+	menu := l.menus
 	for i, m := range menu {
 		dir := cmp.Or(strings.Trim(m.Page, "/"), ".")
 		if n != nil && (n.dir == dir || strings.HasPrefix(n.dir, dir+"/")) {
@@ -337,8 +365,8 @@ func (l *linker) nav(n *node, li int) []NavLink {
 		}
 	}
 	key := navKey{li, current}
-	if nav, ok := l.navs[key]; ok {
-		return nav
+	if nav, ok := l.navs.Load(key); ok {
+		return nav.([]NavLink)
 	}
 	nav := []NavLink{}
 	for i, m := range menu {
@@ -346,8 +374,8 @@ func (l *linker) nav(n *node, li int) []NavLink {
 			nav = append(nav, NavLink{Link: l.menuLink(p, m, li), Current: i == current})
 		}
 	}
-	l.navs[key] = nav
-	return nav
+	first, _ := l.navs.LoadOrStore(key, nav)
+	return first.([]NavLink)
 }
 
 func (l *linker) menuLink(n *node, m site.MenuItem, li int) Link {
@@ -366,15 +394,12 @@ func (l *linker) menuLink(n *node, m site.MenuItem, li int) Link {
 	return k
 }
 
-// menu gives the entries of site.toml, else the sections of the kinds.
+// menu gives the entries of site.toml, else the sections of the kinds. It is asked once.
 func (l *linker) menu() []site.MenuItem {
 	if len(l.cfg.Menu) > 0 {
-		if !l.checked {
-			l.checked = true
-			for i, m := range l.cfg.Menu {
-				if l.ix.nodes[cmp.Or(strings.Trim(m.Page, "/"), ".")] == nil {
-					l.problem(site.Problem{Path: "site.toml", Severity: site.Warning, Text: fmt.Sprintf("entry %d of the menu leads to %s, which is not there", i+1, m.Page), Hint: "make the page, or take the entry out"})
-				}
+		for i, m := range l.cfg.Menu {
+			if l.ix.nodes[cmp.Or(strings.Trim(m.Page, "/"), ".")] == nil {
+				l.problem(site.Problem{Path: "site.toml", Severity: site.Warning, Text: fmt.Sprintf("entry %d of the menu leads to %s, which is not there", i+1, m.Page), Hint: "make the page, or take the entry out"})
 			}
 		}
 		return l.cfg.Menu

@@ -35,18 +35,15 @@ type place struct{ line, col int }
 // the same: parseDoc depends on nothing else. Where only the Header came out the
 // same, its address is kept, so that the next stages see that nothing they know changed.
 func (n *build) parse(ctx context.Context, prev *build) []*Doc {
-	old := make(map[string]*Doc, len(prev.docs))
-	for _, d := range prev.docs {
-		old[d.source.Path] = d
-	}
+	old := prev.docsOf(n.content.sources)
 	slots := make([]*Doc, len(n.content.sources))
 	fresh := make([]bool, len(slots))
 	files := make([]*File, len(slots))
 	problems := make([]*site.Problem, len(slots))
 	each(ctx, len(slots), func(i int) {
 		src := n.content.sources[i]
-		d := old[src.Path]
-		if d != nil && d.source.Sum == src.Sum && prev.in.Config == n.in.Config {
+		d := old[i]
+		if d != nil && sameSource(d.source, src) && prev.in.Config == n.in.Config {
 			slots[i] = d
 			return
 		}
@@ -86,6 +83,20 @@ func (n *build) parse(ctx context.Context, prev *build) []*Doc {
 		}
 	}
 	return docs
+}
+
+// docsOf finds the pages that files were, by their paths. Both are sorted.
+func (n *build) docsOf(sources []*Source) []*Doc {
+	found, docs := make([]*Doc, len(sources)), n.docs
+	for i, src := range sources {
+		for len(docs) > 0 && docs[0].source != src && docs[0].source.Path < src.Path {
+			docs = docs[1:]
+		}
+		if len(docs) > 0 && docs[0].source.Path == src.Path {
+			found[i] = docs[0]
+		}
+	}
+	return found
 }
 
 // placeOf finds a page's place; for other files it only checks that the name

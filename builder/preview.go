@@ -5,12 +5,10 @@ import (
 	"context"
 	"encoding/base64"
 	"html/template"
-	"maps"
 	"net/http"
 	"path"
 	"regexp"
 	"slices"
-	"strings"
 
 	"potluck/internal/site"
 )
@@ -63,14 +61,13 @@ func (b *Builder) Preview(ctx context.Context, p string, data []byte, beside map
 // with gives the folder with another file in it.
 func (t *tree) with(p string, data []byte) *tree {
 	s := &Source{Path: p, Data: data, Sum: newFile(p, data).Sum}
-	next := &tree{sources: slices.Clone(t.sources), byPath: maps.Clone(t.byPath)}
-	at, found := slices.BinarySearchFunc(next.sources, p, func(s *Source, p string) int { return strings.Compare(s.Path, p) })
+	next := &tree{sources: slices.Clone(t.sources)}
+	at, found := slices.BinarySearchFunc(next.sources, p, byPath)
 	if found {
 		next.sources[at] = s
 	} else {
 		next.sources = slices.Insert(next.sources, at, s)
 	}
-	next.byPath[p] = s
 	return next
 }
 

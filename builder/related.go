@@ -19,58 +19,63 @@ const (
 // with most categories and areas in common. Looking at all entries would take
 // the square of their number. Pages from forms come and go, and have none.
 func (l *linker) relate() {
-	each(context.Background(), len(l.ix.langs), func(i int) {
-		li := l.ix.langs[i]
-		found := map[*site.Header]*relatives{}
+	for _, li := range l.ix.langs {
+		stands := map[*site.Header][]standing{}
 		for _, n := range l.ix.nodes {
 			if n.virtual && isTermOf(n, "category") {
-				l.gather(found, n.items[li])
+				for i, it := range n.items[li] {
+					if h := it.card.Header; !l.fromForm(h) {
+						stands[h] = append(stands[h], standing{n.items[li], i})
+					}
+				}
 			}
 		}
-		for _, j := range l.ix.jobs {
-			if j.li == li && j.doc != nil && found[j.doc.Header] != nil {
-				j.view.Related = found[j.doc.Header].links()
+		each(context.Background(), len(l.ix.jobs), func(i int) {
+			if j := l.ix.jobs[i]; j.li == li && j.doc != nil {
+				j.view.Related = related(stands[j.doc.Header])
+			}
+		})
+	}
+}
+
+// standing is the place of a page in a list.
+type standing struct {
+	items []item
+	at    int
+}
+
+func related(stands []standing) []Link {
+	var r relatives
+	for _, s := range stands {
+		for k := max(0, s.at-nearby); k < min(len(s.items), s.at+nearby+1); k++ {
+			if k != s.at {
+				r.add(&s.items[s.at], &s.items[k])
 			}
 		}
-	})
+	}
+	return r.links()
 }
 
 func isTermOf(n *node, taxonomy string) bool {
 	return len(n.dir) > len(taxonomy) && n.dir[len(taxonomy)] == '/' && n.dir[:len(taxonomy)] == taxonomy
 }
 
-func (l *linker) gather(found map[*site.Header]*relatives, items []item) {
-	for i, it := range items {
-		h := it.card.Header
-		r := found[h]
-		if r == nil && !l.fromForm(h) {
-			r = &relatives{}
-			found[h] = r
-		}
-		for k := max(0, i-nearby); r != nil && k < min(len(items), i+nearby+1); k++ {
-			if k != i {
-				r.add(h, items[k].card)
-			}
-		}
-	}
-}
-
-// relatives are the best cards so far, the best first. Which they are does not
-// depend on the order in which cards come.
+// relatives are the best items so far, the best first. Which they are does not
+// depend on the order in which items come.
 type relatives struct {
 	n     int
-	cards [maxRelated]*Card
+	items [maxRelated]*item
 	score [maxRelated]int
 }
 
-func (r *relatives) add(h *site.Header, c *Card) {
-	score := 2*inCommon(h.Categories, c.Categories) + inCommon(h.Areas, c.Areas)
-	if c.Kind == h.Kind {
+func (r *relatives) add(to, it *item) {
+	score := 2*inCommon(to.terms.said[0], it.terms.said[0]) + inCommon(to.terms.said[1], it.terms.said[1])
+	if it.card.Kind == to.card.Kind {
 		score += 100
 	}
 	at := r.n
 	for ; at > 0; at-- {
-		if better := cmp.Or(cmp.Compare(score, r.score[at-1]), compareHeaders(r.cards[at-1].Header, c.Header)); better == 0 {
+		if better := cmp.Or(cmp.Compare(score, r.score[at-1]), cmp.Compare(r.items[at-1].rank, it.rank)); better == 0 {
 			return // it is there already
 		} else if better < 0 {
 			break
@@ -80,22 +85,22 @@ func (r *relatives) add(h *site.Header, c *Card) {
 		return
 	}
 	r.n = min(r.n+1, maxRelated)
-	copy(r.cards[at+1:], r.cards[at:])
+	copy(r.items[at+1:], r.items[at:])
 	copy(r.score[at+1:], r.score[at:])
-	r.cards[at], r.score[at] = c, score
+	r.items[at], r.score[at] = it, score
 }
 
 func (r *relatives) links() (links []Link) {
-	for _, c := range r.cards[:r.n] {
-		links = append(links, *c.link())
+	for _, it := range r.items[:r.n] {
+		links = append(links, *it.card.link())
 	}
 	return links
 }
 
-func inCommon(a, b []string) int {
+func inCommon(a, b []*term) int {
 	n := 0
-	for _, v := range a {
-		if slices.Contains(b, v) {
+	for _, t := range a {
+		if slices.Contains(b, t) {
 			n++
 		}
 	}
@@ -112,29 +117,33 @@ func (l *linker) fromForm(h *site.Header) bool {
 // of their addresses. Home and pages from forms are not counted: the one links
 // to what is new, and the words of strangers do not vouch for a page.
 func (l *linker) backlinks() {
-	jobs := map[*site.Header]*job{}
+	jobs := make([]*job, len(l.docs)) // of pages
 	for _, j := range l.ix.jobs {
 		if j.doc != nil {
-			jobs[j.doc.Header] = j
+			jobs[j.at] = j
 		}
 	}
 	for _, j := range l.ix.jobs {
 		if j.doc == nil || dirOf(j.doc.Header.Place) == "." || l.fromForm(j.doc.Header) {
 			continue
 		}
-		for _, h := range j.targets {
-			if to := jobs[h]; to != nil && to != j {
-				to.linkedBy(j, l.cfg.BasePath)
+		for _, t := range j.targets {
+			if n := l.ix.nodes[t.dir]; n.docs[t.li] != nil {
+				if to := jobs[n.at[t.li]]; to != nil && to != j {
+					to.linkedBy(j, l.cfg.BasePath)
+				}
 			}
 		}
 	}
 }
 
+// linkedBy notes that a page links here, once: the links of one page come together.
 func (j *job) linkedBy(from *job, base string) {
 	h := from.doc.Header
 	k := Link{Text: h.Title, Href: base + h.URL}
 	k.Lang, k.Dir = otherThan(j.view.Lang, h.Language())
-	if v := j.view; len(v.Backlinks) < maxBacklinks && !slices.Contains(v.Backlinks, k) {
+	v := j.view
+	if last := len(v.Backlinks); last < maxBacklinks && (last == 0 || v.Backlinks[last-1] != k) {
 		v.Backlinks = append(v.Backlinks, k)
 	}
 }

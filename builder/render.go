@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"potluck/internal/site"
 )
@@ -24,30 +25,24 @@ import (
 // so one different answer renders all pages of its language anew.
 func (n *build) render(ctx context.Context, old *Index) []site.Problem {
 	stale := n.theme.stale(old, n.index)
-	before := make(map[string]*job, len(old.jobs))
-	for _, j := range old.jobs {
-		before[j.path] = j
+	var jobs []*job
+	for _, j := range n.index.jobs {
+		if !j.loaded {
+			jobs = append(jobs, j)
+		}
 	}
-	jobs := n.index.jobs
 	errs := make([]error, len(jobs))
-	fresh := make([]bool, len(jobs))
+	var rendered atomic.Int64
 	each(ctx, len(jobs), func(i int) {
 		j := jobs[i]
-		if j.loaded {
-			return
-		}
-		if was := before[j.path]; was != nil && !stale[j.li] && j.sameAs(was) && n.index.sameChapters(old, j, was) {
+		if was := findJob(old.jobs, j.path); was != nil && !stale[j.li] && j.sameAs(was) && n.index.sameChapters(old, j, was) {
 			j.file, j.loaded = was.file, true
 			return
 		}
-		fresh[i] = true
+		rendered.Add(1)
 		errs[i] = n.page(j)
 	})
-	for _, f := range fresh {
-		if f {
-			n.stats.Rendered++
-		}
-	}
+	n.stats.Rendered = int(rendered.Load())
 	return n.failures(errs)
 }
 
@@ -75,7 +70,43 @@ func (th *theme) stale(old, ix *Index) []bool {
 }
 
 func (j *job) sameAs(was *job) bool {
-	return sameBody(j.doc, was.doc) && slices.Equal(j.hrefs, was.hrefs) && reflect.DeepEqual(j.view, was.view)
+	return sameBody(j.doc, was.doc) && slices.Equal(j.hrefs, was.hrefs) && sameView(j.view, was.view)
+}
+
+// sameView compares two views deeply.
+func sameView(a, b *View) bool {
+	return a == b || same(reflect.ValueOf(a).Elem(), reflect.ValueOf(b).Elem())
+}
+
+// same is reflect.DeepEqual for values without circles, which views are: it need
+// not note where it has been, and that is most of its time. In doubt it says no.
+func same(a, b reflect.Value) bool {
+	switch a.Kind() {
+	case reflect.String:
+		return a.String() == b.String()
+	case reflect.Pointer:
+		return a.UnsafePointer() == b.UnsafePointer() || !a.IsNil() && !b.IsNil() && same(a.Elem(), b.Elem())
+	case reflect.Struct:
+		for i := range a.NumField() {
+			if !same(a.Field(i), b.Field(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Slice:
+		if a.Len() != b.Len() || a.IsNil() != b.IsNil() {
+			return false
+		}
+		for i := 0; a.UnsafePointer() != b.UnsafePointer() && i < a.Len(); i++ {
+			if !same(a.Index(i), b.Index(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Map, reflect.Interface:
+		return a.IsNil() && b.IsNil() || a.CanInterface() && reflect.DeepEqual(a.Interface(), b.Interface())
+	}
+	return a.Comparable() && a.Equal(b)
 }
 
 func sameBody(a, b *Doc) bool {

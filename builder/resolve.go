@@ -20,7 +20,8 @@ type resolver struct {
 	docs     []*Doc         // of this build
 	ids      []site.Heading // of h, when they are known
 	problems []site.Problem
-	targets  []*site.Header // the pages that were found
+	targets  []target // the pages that were found
+	odd      bool     // something else was found, or nothing
 
 	inner  bool           // h is included in another page
 	within []*site.Header // the pages that include each other, h last
@@ -107,18 +108,44 @@ func (r *resolver) href(k int) string {
 		return rest
 	}
 	asked := r.from(unescapePath(p))
-	if href, doc := r.page(asked, strings.HasSuffix(p, ".md"), image); href != "" {
-		r.targets = append(r.targets, doc)
-		if query, anchor, ok := strings.Cut(rest, "#"); ok && doc != nil {
-			rest = query + "#" + r.anchor(k, doc, anchor)
+	if href, to := r.page(asked, strings.HasSuffix(p, ".md"), image); href != "" {
+		r.found(to)
+		if query, anchor, ok := strings.Cut(rest, "#"); ok {
+			if d := r.l.ix.docAt(to); d != nil {
+				rest = query + "#" + r.anchor(k, d.Header, anchor)
+			}
 		}
 		return r.l.cfg.BasePath + href + rest
 	}
+	r.odd = true
 	r.dead(k, asked)
 	if strings.HasSuffix(p, "/") && asked != "/" {
 		asked += "/"
 	}
 	return r.l.cfg.BasePath + asked + rest
+}
+
+// target is a page in a language. It is the same one in the next build, if it is
+// still there.
+type target struct {
+	dir string // "" is no page
+	li  int
+}
+
+func (r *resolver) found(to target) {
+	if to.dir == "" {
+		r.odd = true
+	} else {
+		r.targets = append(r.targets, to)
+	}
+}
+
+// docAt gives the page of a target, or nil.
+func (ix *Index) docAt(to target) *Doc {
+	if n := ix.nodes[to.dir]; n != nil {
+		return n.docs[to.li]
+	}
+	return nil
 }
 
 // from gives the whole path of what is asked for, which is seen from the page's folder.
@@ -130,13 +157,13 @@ func (r *resolver) from(asked string) string {
 }
 
 // page finds a page, a list, a copied file, an output or an address of the form handler.
-func (r *resolver) page(asked string, markdown, image bool) (string, *site.Header) {
+func (r *resolver) page(asked string, markdown, image bool) (string, target) {
 	rel := cmp.Or(strings.TrimPrefix(asked, "/"), ".")
 	if r.l.isFile(rel) {
-		return asked, nil
+		return asked, target{}
 	}
 	if image {
-		return "", nil
+		return "", target{}
 	}
 	if markdown {
 		return r.markdown(rel)
@@ -147,22 +174,23 @@ func (r *resolver) page(asked string, markdown, image bool) (string, *site.Heade
 	lang, sub, _ := strings.Cut(rel, "/")
 	if li, ok := r.l.li[lang]; ok && li > 0 {
 		if n := r.l.ix.nodes[cmp.Or(sub, ".")]; n != nil && n.href[li] != "" {
-			return r.inLanguage(n, li)
+			href, _ := r.inLanguage(n, li)
+			return href, target{}
 		}
 	}
 	if slices.Contains(site.Owned, lang) && lang != "assets" && r.l.ix.nodes[lang] == nil {
-		return asked, nil
+		return asked, target{}
 	}
 	if r.l.paths[rel+"/index.html"] != nil {
-		return asked + "/", nil
+		return asked + "/", target{}
 	}
-	return "", nil
+	return "", target{}
 }
 
-func (r *resolver) markdown(file string) (string, *site.Header) {
+func (r *resolver) markdown(file string) (string, target) {
 	n, li := r.markdownNode(file)
 	if n == nil {
-		return "", nil
+		return "", target{}
 	}
 	return r.inLanguage(n, li)
 }
@@ -188,14 +216,11 @@ func (r *resolver) markdownNode(file string) (*node, int) {
 	return n, n.in(li)
 }
 
-func (r *resolver) inLanguage(n *node, li int) (string, *site.Header) {
+func (r *resolver) inLanguage(n *node, li int) (string, target) {
 	if li = n.in(li); li < 0 {
-		return "", nil
+		return "", target{}
 	}
-	if d := n.docs[li]; d != nil {
-		return n.href[li], d.Header
-	}
-	return n.href[li], nil
+	return n.href[li], target{n.dir, li}
 }
 
 // heading finds a heading by its anchor, or by that which its own words would

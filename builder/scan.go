@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,11 +39,21 @@ type Source struct {
 
 // tree is a folder as it was read.
 type tree struct {
-	sources   []*Source // sorted by Path
-	byPath    map[string]*Source
-	copied    []File  // those that are no pages
-	redirects *Source // content/_redirects, or nil
-	lost      bool    // the folder itself could not be read
+	sources   []*Source      // sorted by Path
+	problems  []site.Problem // of reading it; their paths are relative to the network's folder
+	copied    []File         // those that are no pages
+	redirects *Source        // content/_redirects, or nil
+	lost      bool           // the folder itself could not be read
+}
+
+func byPath(s *Source, p string) int { return strings.Compare(s.Path, p) }
+
+// at gives the source at a path, or nil.
+func (t *tree) at(p string) *Source {
+	if i, ok := slices.BinarySearchFunc(t.sources, p, byPath); ok {
+		return t.sources[i]
+	}
+	return nil
 }
 
 // found is a file that the walk saw, and what became of it.
@@ -55,24 +66,102 @@ type found struct {
 
 // scan reads all regular files of fsys. Names that begin with a dot are passed
 // over. root stands before the paths of problems.
-func scan(ctx context.Context, root string, fsys fs.FS, prev *tree, now time.Time) (*tree, []site.Problem) {
+func scan(ctx context.Context, root string, fsys fs.FS, prev *tree, now time.Time) *tree {
 	s := &scanner{root: root, fsys: fsys}
 	_ = fs.WalkDir(fsys, ".", s.visit)
+	return s.read(ctx, prev, now)
+}
+
+// rescan is scan where only some paths, or what lies below them, can have changed:
+// the others are as they were read.
+func rescan(ctx context.Context, root string, fsys fs.FS, prev *tree, now time.Time, touched []string) *tree {
+	s := &scanner{root: root, fsys: fsys}
+	var again []string
+	for _, p := range touched {
+		if p = prev.known(p); !below(p, again...) {
+			again = append(slices.DeleteFunc(again, func(a string) bool { return below(a, p) }), p)
+		}
+	}
+	for _, p := range again {
+		if p == "." || !s.walk(p) {
+			return scan(ctx, root, fsys, prev, now)
+		}
+	}
+	t := s.read(ctx, prev, now)
+	for _, src := range prev.sources {
+		if !below(src.Path, again...) {
+			t.sources = append(t.sources, src)
+		}
+	}
+	for _, p := range prev.problems {
+		if !below(strings.TrimPrefix(p.Path, root+"/"), again...) {
+			t.problems = append(t.problems, p)
+		}
+	}
+	t.sort()
+	return t
+}
+
+// below tells that p is one of the paths or lies below one.
+func below(p string, paths ...string) bool {
+	return slices.ContainsFunc(paths, func(a string) bool {
+		return a == "." || p == a || strings.HasPrefix(p, a) && p[len(a)] == '/'
+	})
+}
+
+// known gives the path itself, or the topmost folder above it of which no file is
+// known: it may be new, or be no folder that is followed.
+func (t *tree) known(p string) string {
+	for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+		i, _ := slices.BinarySearchFunc(t.sources, dir+"/", byPath)
+		if i == len(t.sources) || !strings.HasPrefix(t.sources[i].Path, dir+"/") {
+			p = dir
+		}
+	}
+	return path.Clean(p)
+}
+
+// walk visits what is at a path, if that is not passed over. It tells whether
+// that could be found out.
+func (s *scanner) walk(p string) bool {
+	for part := range strings.SplitSeq(p, "/") {
+		if strings.HasPrefix(part, ".") {
+			return true
+		}
+	}
+	info, err := fs.Lstat(s.fsys, p)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return false
+	case info.IsDir():
+		_ = fs.WalkDir(s.fsys, p, s.visit)
+	default:
+		_ = s.visit(p, fs.FileInfoToDirEntry(info), nil)
+	}
+	return true
+}
+
+func (s *scanner) read(ctx context.Context, prev *tree, now time.Time) *tree {
 	each(ctx, len(s.found), func(i int) {
 		f := &s.found[i]
-		f.source, f.problem = s.read(f, prev.byPath[f.path], now)
+		f.source, f.problem = s.file(f, prev.at(f.path), now)
 	})
-	t := &tree{byPath: make(map[string]*Source, len(s.found)), lost: s.lost}
+	t := &tree{problems: s.problems, lost: s.lost}
 	for _, f := range s.found {
 		if f.problem != nil {
-			s.problems = append(s.problems, *f.problem)
+			t.problems = append(t.problems, *f.problem)
 		}
 		if f.source != nil {
 			t.sources = append(t.sources, f.source)
-			t.byPath[f.path] = f.source
 		}
 	}
-	return t, s.problems
+	t.sort()
+	return t
+}
+
+func (t *tree) sort() {
+	slices.SortFunc(t.sources, func(a, b *Source) int { return strings.Compare(a.Path, b.Path) })
 }
 
 type scanner struct {
@@ -118,7 +207,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-func (s *scanner) read(f *found, prev *Source, now time.Time) (*Source, *site.Problem) {
+func (s *scanner) file(f *found, prev *Source, now time.Time) (*Source, *site.Problem) {
 	limit := int64(maxFile)
 	if strings.HasSuffix(f.path, ".md") {
 		limit = maxPage

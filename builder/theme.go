@@ -30,15 +30,18 @@ type theme struct {
 // loadTheme reads the theme. It gives the last one where no file of it and
 // nothing in the Config changed: what is made of it depends on nothing else but
 // the Index, which use sets. A nil theme cannot be used, for the problems given.
-func loadTheme(ctx context.Context, in *Input, prev *theme) (*theme, []site.Problem) {
+func (n *build) loadTheme(ctx context.Context, prev *build) (*theme, []site.Problem) {
+	in := &n.in
 	root := "themes/" + in.Config.Theme
-	was := prev.tree
-	if was == nil {
+	was := prev.themeFiles
+	if prev.in.Config == nil || prev.in.Config.Theme != in.Config.Theme {
 		was = &tree{}
 	}
-	read, problems := scan(ctx, root, in.Theme, was, in.Now)
-	if prev.cfg == in.Config && sameTree(read, prev.tree) {
-		return prev, append(problems, prev.problems...)
+	read := n.look(ctx, root, in.Theme, was)
+	n.themeFiles = read
+	problems := read.problems
+	if prev.theme.cfg == in.Config && sameTree(read, prev.theme.tree) {
+		return prev.theme, append(problems, prev.theme.problems...)
 	}
 	th := &theme{cfg: in.Config, tree: read, words: words{}, hrefs: map[string]string{}}
 	for _, src := range read.sources {
