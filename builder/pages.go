@@ -32,6 +32,7 @@ func (l *linker) frames(old *Index) {
 		}
 		if l.in.Forms {
 			s.Forms, s.Mine = l.forms(lang), l.cfg.BasePath+l.cfg.MinePath(lang)
+			s.OtherForms = l.otherForms(li, s.Forms)
 		}
 		s.Data = l.values
 		if s.Phone != "" {
@@ -66,6 +67,21 @@ func (l *linker) forms(lang string) map[string]string {
 		}
 	}
 	return hrefs
+}
+
+// otherForms are those of messages that are not about a page.
+func (l *linker) otherForms(li int, hrefs map[string]string) (links []Link) {
+	for _, k := range l.cfg.Kinds {
+		if hrefs[k.Name] == "" || k.Makes != site.AMessage || k.Name == "reply" {
+			continue
+		}
+		text := k.Label.In(l.cfg.Languages[li], l.cfg.Languages[0])
+		if text == "" {
+			text = l.theme.words.say(l.theme.langs(li), "title."+k.Name)
+		}
+		links = append(links, Link{Text: text, Href: hrefs[k.Name]})
+	}
+	return links
 }
 
 // href gives where a node is, for readers of a language.

@@ -120,6 +120,7 @@ type SiteView struct {
 	Manifest    string            // href of the web manifest, or ""
 	Data        map[string]any    // what the files of content/data/ hold, by name; see data.go
 	Forms       map[string]string // where a form handler answers: href of the form of each kind that has one; else nil
+	OtherForms  []Link            // with Forms: forms of messages that stand by themselves, such as a sign-up
 	Mine        string            // with Forms: href where a code opens what was sent
 	Live        bool              // never set in built bytes
 }

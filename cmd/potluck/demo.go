@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path"
@@ -108,20 +109,30 @@ func datedAround(files map[string][]byte, now time.Time) map[string][]byte {
 // samplePosts wait in the demo's inbox. They take the way of every post.
 var samplePosts = []struct {
 	kind   string
+	about  string // the address of a page, or ""
 	values url.Values
 }{
-	{"request", url.Values{
+	{"request", "", url.Values{
 		"title": {"Someone to walk my dog while my foot heals"}, "body": {"Twice a day for about two weeks. He is small and calm."},
 		"categories": {"care/company"}, "areas": {"north-side"}, "urgency": {"soon"}, "languages": {"en"},
 		"name": {"Ana"}, "contact_how": {"text"}, "contact": {"555-0142"}, "notes": {"Mornings are best. Please do not call after eight."}}},
-	{"offer", url.Values{
+	{"offer", "", url.Values{
 		"title": {"Two bags of warm children's clothes"}, "body": {"Sizes 4 to 8, washed and sorted. I can bring them."},
 		"categories": {"things/clothes"}, "areas": {"harbor"}, "quantity": {"2 bags"}, "languages": {"en", "es"},
 		"name": {"Lee"}, "contact_how": {"phone"}, "contact": {"555-0167"}}},
-	{"request", url.Values{
+	{"request", "", url.Values{
 		"title": {"A ride to the eye clinic"}, "body": {"There and back. I can bring money for petrol."},
 		"categories": {"transport/rides"}, "areas": {"old-mill"}, "urgency": {"today"}, "languages": {"en"}, "needs": {"step-free"},
 		"name": {"M."}, "contact_how": {"person"}, "contact": {"Ask for me at the front desk of the library"}}},
+	{"offer", "", url.Values{ // with a number where everyone could read it
+		"title": {"I can fix bikes on Sundays"}, "body": {"Flat tyres and brakes. Ring 555-0188 before you come."},
+		"categories": {"transport/bikes"}, "areas": {"hilltop"}, "languages": {"es"}, "name": {"Teo"}, "contact_how": {"phone"}, "contact": {"555-0188"}}},
+	{"reply", "/resources/tool-library/", url.Values{
+		"message": {"I have a ladder that I no longer need. Would you like it?"}, "name": {"Ines"}, "contact_how": {"code"}}},
+	{"suggestion", "/resources/tool-library/", url.Values{
+		"hours": {"Tu 17:00-19:30; Sa 09:00-13:00; PH off"}, "reason": {"They are open longer on Saturdays now. I was there last week."}}},
+	{"signup", "", url.Values{
+		"ways": {"drive", "translate"}, "message": {"I am free on Friday afternoons."}, "name": {"Sam"}, "contact_how": {"email"}, "contact": {"sam@example.org"}}},
 }
 
 func postSamples(ctx context.Context, n *network) error {
@@ -130,9 +141,18 @@ func postSamples(ctx context.Context, n *network) error {
 		return err
 	}
 	for _, s := range samplePosts {
-		draft, faults := svc.Check(n.cfg().Kind(s.kind), s.values)
+		form, err := svc.Form(n.cfg().Kind(s.kind), s.about)
+		if err != nil {
+			return err
+		}
+		values := form.Values()
+		if values == nil {
+			values = map[string][]string{}
+		}
+		maps.Copy(values, s.values)
+		draft, faults := svc.CheckForm(form, values)
 		if len(faults) > 0 {
-			return fmt.Errorf("the sample %q does not fit the starter network: %v", s.values.Get("title"), faults)
+			return fmt.Errorf("the sample %v does not fit the starter network: %v", s.values, faults)
 		}
 		if _, err := svc.Submit(draft, svc.Ticket("", svc.Now().Add(-time.Minute)), false); err != nil {
 			return err

@@ -14,14 +14,20 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"potluck"
+	"potluck/builder"
 	"potluck/internal/intake"
+	"potluck/internal/site"
+	"potluck/internal/vault"
 )
 
 // corpus reads a file of testdata/hostile: lines without comments.
@@ -373,4 +379,78 @@ func TestHostileBytes(t *testing.T) {
 	if lines := strings.Count(strings.TrimSpace(r.output()), "\n"); lines > 0 {
 		t.Errorf("the program says more than its address:\n%s", r.output())
 	}
+}
+
+// FuzzPost holds a law: whatever is posted is refused with words, or becomes one page of its
+// kind, that says what was typed and nothing else, in git and on the site.
+func FuzzPost(f *testing.F) {
+	for i, line := range corpus(f, "words.txt") {
+		if _, rest, ok := strings.Cut(line, "\""); ok && i%8 == 0 {
+			text := unquote(f, "\""+rest)
+			f.Add(cut(text, 100), cut(text, 3000), cut(text, 400))
+		}
+	}
+	b := builder.New()
+	theme, err := fs.Sub(potluck.Files, "themes/commons")
+	if err != nil {
+		f.Fatal(err)
+	}
+	src, err := potluck.Files.ReadFile("site.toml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	cfg, _ := site.ParseConfig(src)
+	v, err := vault.Open(filepath.Join(f.TempDir(), "var"))
+	if err == nil {
+		_, err = v.EnterAnew("June", site.Keeper)
+	}
+	if err != nil {
+		f.Fatal(err)
+	}
+	svc := intake.New(intake.Options{Config: func() *site.Config { return cfg }, Spool: v.Spool(), Vault: v, Git: gitPort{}, Key: []byte("key")})
+	f.Fuzz(func(t *testing.T, title, body, other string) {
+		values := map[string][]string{"title": {title}, "body": {body}, "categories": {"food"}, "areas": {"harbor"}, "quantity": {other}, "needed_by": {other},
+			"contact_how": {"phone"}, "contact": {other}, "notes": {body}, "name": {title}}
+		d, faults := svc.Check(cfg.Kind("request"), values)
+		if slices.ContainsFunc(faults, func(x intake.Fault) bool { return x.Field.Name == "needed_by" }) {
+			delete(values, "needed_by")
+			d, faults = svc.Check(cfg.Kind("request"), values)
+		}
+		if len(faults) > 0 {
+			return
+		}
+		got, err := svc.Submit(d, svc.Ticket("", svc.Now()), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := v.Spool().Get(got.ID)
+		if err == nil {
+			err = v.Spool().Remove(got.ID)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		var parcel struct{ Path, Page string }
+		if err := json.Unmarshal(data, &parcel); err != nil {
+			t.Fatal(err)
+		}
+		pl, err := cfg.PlaceOf(parcel.Path)
+		if err != nil || pl.Section != "requests" {
+			t.Fatalf("%q: %v", parcel.Path, err)
+		}
+		p, problems := site.Parse(cfg, pl, []byte(parcel.Page))
+		if len(problems) > 0 || p.Kind != "request" || p.Title != site.CleanLine(title) || strings.TrimSpace(p.Body) != site.CleanLong(body) || p.Str("state") != "open" {
+			t.Fatalf("%v\n%s", problems, parcel.Page)
+		}
+		content := fstest.MapFS{"index.md": {Data: []byte("+++\ntitle = \"Home\"\n+++\n")}, parcel.Path: {Data: []byte(parcel.Page)}}
+		res, err := b.Build(t.Context(), builder.Input{Config: cfg, Content: content, Theme: theme, Forms: true, Now: svc.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, _, ok := res.Lookup(pl.URL)
+		if !ok {
+			t.Fatalf("the page is not on the site: %v", res.Problems)
+		}
+		harmless(t, "the page", string(page))
+	})
 }
