@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -175,29 +176,58 @@ func fakePicture(data []byte) (*Picture, error) {
 	return &Picture{Width: 700, Height: 300 + int(data[0]), File: []byte("clean " + string(data)), Sizes: []PictureSize{small}}, nil
 }
 
-// The law: an incremental build gives, byte for byte, the clean build. What is
-// written follows it.
+// hint says what changed since before as Input.Touched does: by files, by folders,
+// with others that did not change; or that anything may have.
+func (w *world) hint(content, theme map[string]string) []string {
+	if w.IntN(6) == 0 {
+		return nil
+	}
+	touched := []string{}
+	look := func(root string, before, now map[string]string) {
+		for _, p := range slices.Sorted(maps.Keys(now)) {
+			if s, ok := before[p]; !ok || s != now[p] || w.IntN(20) == 0 {
+				touched = append(touched, path.Join(root, w.pick(p, p, p, path.Dir(p))))
+			}
+		}
+		for _, p := range slices.Sorted(maps.Keys(before)) {
+			if _, ok := now[p]; !ok {
+				touched = append(touched, path.Join(root, w.pick(p, p, path.Dir(p))))
+			}
+		}
+	}
+	look("content", content, w.content)
+	look("themes/commons", theme, w.theme)
+	return append(touched, w.pick("site.toml", "README.md", "content/none.md", "content/none/at/all.md", "content/.hidden/x.md"))
+}
+
+// The law: an incremental build gives, byte for byte, the clean build, also where
+// it is told what was touched. What is written follows it.
 func TestIncrementalEqualsClean(t *testing.T) {
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			w, b, out := newWorld(t, seed), New(), t.TempDir()
 			var log []string
+			content, theme := map[string]string{}, map[string]string{}
 			for i := range steps(100, 2500) {
 				for range 1 + w.IntN(2) {
 					log = append(log, w.edit())
 				}
 				in := w.input(t)
+				in.Touched = w.hint(content, theme)
+				content, theme = maps.Clone(w.content), maps.Clone(w.theme)
+				log = append(log, fmt.Sprint(in.Touched))
 				got, err1 := b.Build(context.Background(), in)
+				in.Touched = nil
 				want, err2 := New().Build(context.Background(), in)
 				if !sameError(err1, err2) {
-					t.Fatalf("step %d, %q: %v, but clean %v", i, log[max(0, len(log)-5):], err1, err2)
+					t.Fatalf("step %d, %q: %v, but clean %v", i, log[max(0, len(log)-9):], err1, err2)
 				}
 				if err1 != nil {
 					continue
 				}
 				if d := difference(got, want); d != "" {
-					t.Fatalf("step %d, %q: incremental and clean differ in %s", i, log[max(0, len(log)-5):], d)
+					t.Fatalf("step %d, %q: incremental and clean differ in %s", i, log[max(0, len(log)-9):], d)
 				}
 				if i%10 == 0 {
 					checkWrite(t, out, got)
@@ -233,7 +263,7 @@ func TestIncrementalEqualsCleanOnDisk(t *testing.T) {
 	w, b := newWorld(t, 9), New()
 	dir := t.TempDir()
 	theme, cfg := folder(w.theme), parseConfig(t, w.config)
-	old := map[string]string{}
+	old, before := map[string]string{}, map[string]string{}
 	for i := range steps(60, 1500) {
 		w.content[w.path()] = w.page()
 		if w.IntN(3) == 0 {
@@ -241,7 +271,10 @@ func TestIncrementalEqualsCleanOnDisk(t *testing.T) {
 		}
 		writeWorld(t, w, dir, old)
 		in := Input{Content: os.DirFS(dir), Theme: theme, Config: cfg, Now: time.Now()}
-		got, want := mustBuild(t, b, in), mustBuild(t, New(), in)
+		want := mustBuild(t, New(), in)
+		in.Touched = w.hint(before, w.theme)
+		before = maps.Clone(w.content)
+		got := mustBuild(t, b, in)
 		if d := difference(got, want); d != "" {
 			t.Fatalf("step %d: %s", i, d)
 		}

@@ -116,9 +116,12 @@ func isSet(c *call, flag string) bool { return c.flags.Lookup(flag).Value.String
 // build makes the site from the network's files as they are now. What in says is
 // kept; the files are filled in.
 func (n *network) build(ctx context.Context, b *builder.Builder, in builder.Input) (*builder.Result, error) {
-	if err := n.reload(); err != nil {
-		return nil, err
+	if in.Touched == nil || slices.Contains(in.Touched, "site.toml") {
+		if err := n.reload(); err != nil {
+			return nil, err
+		}
 	}
+	n.problems = slices.Clone(n.faults)
 	var err error
 	if in.Content, err = n.content(); err != nil {
 		return nil, err

@@ -20,7 +20,8 @@ type network struct {
 	dir      string
 	rev      string // when set, site.toml, content/ and themes/ are read from this revision
 	conf     atomic.Pointer[site.Config]
-	problems []site.Problem // of site.toml
+	faults   []site.Problem // of site.toml
+	problems []site.Problem // of site.toml and the history
 	repo     *repo.Repo     // nil without git
 	files    fs.FS          // site.toml, content/, themes/
 	past     past           // see history
@@ -67,7 +68,7 @@ func (n *network) reload() error {
 		return err
 	}
 	cfg, problems := site.ParseConfig(src)
-	n.problems = problems
+	n.faults = problems
 	n.conf.Store(cfg)
 	return nil
 }

@@ -74,6 +74,8 @@ type server struct {
 	opt        options
 	builder    *builder.Builder
 	site       atomic.Pointer[builder.Result]
+	folder     *builder.Folder // that -out names; nil until the site is written there
+	failed     bool            // the last build: what it was told of is still to be looked at
 	intake     *intake.Service // nil without git
 	outbox     atomic.Pointer[notify.Outbox]
 	live       *liveReload
@@ -98,7 +100,8 @@ func serve(ctx context.Context, c *call, n *network, opt options) error {
 			return err
 		}
 	}
-	if err := s.rebuild(ctx); err != nil {
+	defer s.closeFolder()
+	if err := s.rebuild(ctx, nil); err != nil {
 		return err
 	}
 	l, err := net.Listen("tcp", c.addr)
@@ -147,16 +150,16 @@ func (s *server) start(ctx context.Context) (wait func()) {
 func (c *call) warn(err error) { complain(c.stderr, err) }
 
 // rebuild makes the site anew and puts it in the place of the old one. An error
-// leaves the old one.
-func (s *server) rebuild(ctx context.Context) error {
-	res, err := s.n.build(ctx, s.builder, builder.Input{Now: s.c.now(), Drafts: s.opt.drafts})
+// leaves the old one. touched is for builder.Input.
+func (s *server) rebuild(ctx context.Context, touched []string) error {
+	res, err := s.n.build(ctx, s.builder, builder.Input{Now: s.c.now(), Drafts: s.opt.drafts, Touched: touched})
 	if err != nil {
 		return err
 	}
 	old := s.site.Swap(res)
 	s.n.shown.Store(&res.Headers)
 	if s.c.out != "" {
-		if _, err := builder.Write(s.c.out, res); err != nil {
+		if err := s.write(res); err != nil {
 			s.c.warn(err)
 		}
 	}
@@ -166,25 +169,59 @@ func (s *server) rebuild(ctx context.Context) error {
 	return nil
 }
 
+// write makes the folder that -out names hold the site.
+func (s *server) write(res *builder.Result) (err error) {
+	if s.folder == nil {
+		if s.folder, err = builder.OpenFolder(s.c.out); err != nil {
+			return err
+		}
+	}
+	_, err = s.folder.Hold(res)
+	return err
+}
+
+func (s *server) closeFolder() {
+	if s.folder != nil {
+		s.folder.Close()
+	}
+}
+
+// settled is how long after a change all files are looked at once more, for what
+// the system did not tell.
+const settled = time.Minute
+
 // follow builds again when a file changed, when main moved in a bare
 // repository, and when the clock changes what is shown.
 func (s *server) follow(ctx context.Context) {
-	bell, stop := s.bell()
-	defer stop()
+	w := s.watch()
+	var bell <-chan struct{}
+	if w != nil {
+		bell = w.C
+		defer w.Close()
+	}
+	var later <-chan time.Time
 	for {
+		var touched []string // nil: anything
 		select {
 		case <-ctx.Done():
 			return
 		case <-bell:
+			touched, later = w.Touched(), time.After(settled)
+			if s.failed {
+				touched = nil
+			}
+		case <-later:
+			later = nil
 		case <-s.clock():
 		case <-s.moved:
 		}
-		s.again(ctx)
+		s.again(ctx, touched)
 	}
 }
 
-func (s *server) again(ctx context.Context) {
-	err := s.rebuild(ctx)
+func (s *server) again(ctx context.Context, touched []string) {
+	err := s.rebuild(ctx, touched)
+	s.failed = err != nil
 	if ctx.Err() != nil {
 		return
 	}
@@ -197,10 +234,11 @@ func (s *server) again(ctx context.Context) {
 	s.live.ring()
 }
 
-// bell rings when a file of the network changes. Files of a revision do not.
-func (s *server) bell() (ring <-chan struct{}, stop func()) {
+// watch rings when a file of the network changes; nil where that is not possible.
+// Files of a revision do not change.
+func (s *server) watch() *watch.Watcher {
 	if s.n.rev != "" {
-		return nil, func() {}
+		return nil
 	}
 	ignore := []string{s.n.path("public")}
 	if s.c.out != "" {
@@ -209,12 +247,12 @@ func (s *server) bell() (ring <-chan struct{}, stop func()) {
 	w, err := watch.New([]string{s.n.dir}, watch.Options{Ignore: ignore})
 	if err != nil {
 		s.c.warn(hinted(err, "the site is shown; start potluck again after a change"))
-		return nil, func() {}
+		return nil
 	}
 	if err := w.Err(); err != nil {
 		s.c.warn(err)
 	}
-	return w.C, w.Close
+	return w
 }
 
 // clock rings when what is shown changes by itself.
@@ -223,7 +261,7 @@ func (s *server) clock() <-chan time.Time {
 	if next.IsZero() {
 		return nil
 	}
-	return time.After(min(max(next.Sub(s.c.now()), time.Second), time.Hour))
+	return time.After(min(max(next.Sub(s.c.now()), 10*time.Millisecond), time.Hour))
 }
 
 // listen answers requests until ctx is done, then lets those under way finish.

@@ -1,13 +1,13 @@
 // Package watch is a debounced doorbell: it rings when something below some
-// folders changed, and says no more than that.
+// folders changed. Whoever hears it can ask what was touched, to look only there.
 //
 // A burst of events, such as an editor's save or a git checkout, rings once it has
 // been quiet for a moment, and at the latest some moments after it began. Rings
-// that nobody took are one ring. Who hears it looks at all files again, so what
-// came in between is seen then too.
+// that nobody took are one ring. What came after a ring is among what was touched,
+// and rings again.
 //
 //	w, err := watch.New([]string{"."}, watch.Options{Ignore: []string{"public"}})
-//	for range w.C { build() }
+//	for range w.C { build(w.Touched()) }
 //
 // Folders made later are watched too. Hidden files, a folder var at the top, and
 // what editors leave beside a file do not ring. Where the system cannot watch so
@@ -20,9 +20,11 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -33,7 +35,7 @@ import (
 // Options change what is usual, which stands beside each.
 type Options struct {
 	Ignore []string      // files and folders that do not ring: none
-	Quiet  time.Duration // without an event before a ring: 30 ms
+	Quiet  time.Duration // without an event before a ring: 15 ms
 	Max    time.Duration // from the first event to a ring: 300 ms
 	Poll   time.Duration // between looks, where watching is not possible: 2 s
 
@@ -49,13 +51,16 @@ type Watcher struct {
 	opts  Options
 	fs    *fsnotify.Watcher // nil: look at intervals
 	err   atomic.Pointer[error]
-	stop  chan struct{}
-	ended chan struct{}
+
+	mu      sync.Mutex
+	touched map[string]bool // nil: it is not known
+	stop    chan struct{}
+	ended   chan struct{}
 }
 
 // New watches folders and all below them; each must be there.
 func New(dirs []string, opts Options) (*Watcher, error) {
-	opts.Quiet, opts.Max = cmp.Or(opts.Quiet, 30*time.Millisecond), cmp.Or(opts.Max, 300*time.Millisecond)
+	opts.Quiet, opts.Max = cmp.Or(opts.Quiet, 15*time.Millisecond), cmp.Or(opts.Max, 300*time.Millisecond)
 	opts.Poll = cmp.Or(opts.Poll, 2*time.Second)
 	bell := make(chan struct{}, 1)
 	w := &Watcher{C: bell, bell: bell, opts: opts, stop: make(chan struct{}), ended: make(chan struct{})}
@@ -91,6 +96,35 @@ func (w *Watcher) Err() error {
 	return nil
 }
 
+// Touched gives the paths that changed since it was last asked, as seen from their
+// folder, with slashes; a folder stands for all below it. nil: anything may have
+// changed, as when it is asked for the first time.
+func (w *Watcher) Touched() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	touched := w.touched
+	w.touched = map[string]bool{}
+	if touched == nil {
+		return nil
+	}
+	return slices.AppendSeq([]string{}, maps.Keys(touched))
+}
+
+// touch notes a path; "" when it is not known which.
+func (w *Watcher) touch(p string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, root := range w.roots {
+		if rel, err := filepath.Rel(root, p); err == nil && p != "" && filepath.IsLocal(rel) {
+			if w.touched != nil {
+				w.touched[filepath.ToSlash(rel)] = true
+			}
+			return
+		}
+	}
+	w.touched = nil
+}
+
 // Close ends the watching and closes C. It may be called once.
 func (w *Watcher) Close() {
 	close(w.stop)
@@ -104,6 +138,7 @@ func (w *Watcher) poll(why error) {
 	}
 	why = fmt.Errorf("changes are looked for every %s instead of at once: %w", w.opts.Poll, why)
 	w.err.Store(&why)
+	w.touch("")
 	if w.fs != nil {
 		_ = w.fs.Close()
 		w.fs = nil
@@ -167,15 +202,19 @@ func (w *Watcher) loop() {
 			}
 			return
 		case ev := <-watched.Events:
-			rings = ev.Op != fsnotify.Chmod && !w.ignored(ev.Name)
-			if rings && ev.Has(fsnotify.Create) {
-				w.addAll(ev.Name)
+			if rings = ev.Op != fsnotify.Chmod && !w.ignored(ev.Name); rings {
+				w.touch(ev.Name)
+				if ev.Has(fsnotify.Create) {
+					w.addAll(ev.Name)
+				}
 			}
 		case <-watched.Errors: // such as more events than there was room for
 			rings = true
+			w.touch("")
 		case <-look:
 			now := w.sum()
 			rings, last, look = now != last, now, nil
+			w.touch("")
 		case <-due:
 			due, first = nil, time.Time{}
 			select {

@@ -3,6 +3,7 @@ package watch
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -164,5 +165,29 @@ func TestCloseAndMissing(t *testing.T) {
 	}
 	if _, err := New([]string{filepath.Join(t.TempDir(), "no")}, Options{}); err == nil {
 		t.Error("a missing folder is no error")
+	}
+}
+
+// What was touched is named, a new folder for all below it; once it is told, it is
+// forgotten. The first time it is asked, anything may have changed.
+func TestTouched(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "content/a.md")
+	w := watch(t, dir, Options{})
+	if got := w.Touched(); got != nil {
+		t.Errorf("at first %q", got)
+	}
+	write(t, dir, "content/a.md")
+	must(t, os.Mkdir(filepath.Join(dir, "new"), 0o755))
+	must(t, os.Rename(filepath.Join(dir, "content/a.md"), filepath.Join(dir, "content/b.md")))
+	w.rings()
+	w.settle()
+	got := w.Touched()
+	slices.Sort(got)
+	if want := []string{"content/a.md", "content/b.md", "new"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := w.Touched(); got == nil || len(got) > 0 {
+		t.Errorf("told twice: %q", got)
 	}
 }
