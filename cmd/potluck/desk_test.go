@@ -355,6 +355,12 @@ func TestManyHands(t *testing.T) {
 	sound(t, dir)
 }
 
+// held gives those of the items that may be spam.
+func held(t testing.TB, dir string, ids []string) (some []string) {
+	list := must(t, "inbox", "-C", dir)
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !strings.Contains(list, id+"  held") })
+}
+
 // BenchmarkDeskQueue is the first page of what waits, with a thousand waiting: time and size
 // as a browser on the same machine sees them.
 func BenchmarkDeskQueue(b *testing.B) {
@@ -364,12 +370,13 @@ func BenchmarkDeskQueue(b *testing.B) {
 		v.Set("body", fmt.Sprintf("It would help a lot, in the week of number %d. We are %d people and come by on foot. Call 555-01%02d.", i, i%7, i%100))
 		posts = append(posts, v)
 	}
-	dir, words, _ := deskNet(b, posts...)
+	dir, words, ids := deskNet(b, posts...)
+	must(b, append([]string{"inbox", "release", "-C", dir, "-as", "June"}, held(b, dir, ids)...)...) // so many at once look like a flood
 	o := start(b, "serve", "-C", dir).organizer("June", words["June"])
 	size := 0
 	for b.Loop() {
 		a := o.get("")
-		if size = len(a.body); !strings.Contains(a.body, "1000") {
+		if size = len(a.body); !strings.Contains(a.body, ">1000<") {
 			b.Fatal(a.status, a.body)
 		}
 	}

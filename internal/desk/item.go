@@ -97,12 +97,22 @@ func cutPick(pick string) (id, seen string) {
 }
 
 func (v *visit) item() {
-	it, err := v.Intake.Show(v.r.PathValue("id"), v.key())
+	it, err := v.show(v.r.PathValue("id"))
 	if err != nil {
 		v.noItem(err)
 		return
 	}
 	v.itemPage(http.StatusOK, it, nil)
+}
+
+// show gives an item with what the key of who is signed in opens of it. That may be nothing:
+// who came lately reads what came before once a keeper has sealed it anew.
+func (v *visit) show(id string) (*intake.Item, error) {
+	it, err := v.Intake.Show(id, v.key())
+	if err != nil && it != nil {
+		return v.Intake.Show(id, nil)
+	}
+	return it, err
 }
 
 // noItem answers when an item cannot be shown.
@@ -258,7 +268,7 @@ func (v *visit) notDecided(it *intake.Item, err error) {
 		v.fail(err)
 		return
 	}
-	if full, err := v.Intake.Show(it.ID, v.key()); err == nil {
+	if full, err := v.show(it.ID); err == nil {
 		it = full
 	}
 	v.itemPage(http.StatusConflict, it, &t)
@@ -268,13 +278,12 @@ func (v *visit) notDecided(it *intake.Item, err error) {
 var leaving = []string{"publish", "decline", "hold", "refer", "ask"}
 
 func (v *visit) decided(it *intake.Item, do string) {
-	path := itemPath(it.ID)
+	path, said := itemPath(it.ID), Said{Text: "item.did-" + do, Arg: it.Reference}
 	if slices.Contains(leaving, do) {
 		path = ""
-	}
-	said := Said{Text: "item.did-" + do, Arg: it.Reference}
-	if v.Intake.CanUndo(it) && do != "undo" {
-		said.Undo = v.href(itemPath(it.ID))
+		if v.Intake.CanUndo(it) {
+			said.Undo = v.href(itemPath(it.ID))
+		}
 	}
 	v.sessions.say(v.who, said)
 	v.done(path, "", nil)

@@ -48,7 +48,7 @@ type Tab struct {
 type Row struct {
 	*intake.Item
 	Href   string
-	Waits  Span
+	Waits  Span // that it waits; of what does not, that it is in its state
 	Mine   bool // who reads has it in hand
 	Pick   string
 	Sort   string // its kind in the words of site.toml; "" where the theme names it
@@ -121,8 +121,12 @@ func (v *visit) part(show string, from int) string {
 }
 
 func (v *visit) row(it *intake.Item) Row {
+	since := it.Since
+	if it.State == intake.Waiting || it.State == intake.Held || it.Changed {
+		since = it.Waits
+	}
 	return Row{
-		Item: it, Href: v.href(itemPath(it.ID)), Waits: span(v.Intake.Now().Sub(it.Waits)), Mine: it.Claimed == v.me.Name,
+		Item: it, Href: v.href(itemPath(it.ID)), Waits: span(v.Intake.Now().Sub(since)), Mine: it.Claimed == v.me.Name,
 		Pick: it.ID + " " + it.Seen(), Answer: it.Answered(), Sort: v.sort(it.Kind),
 	}
 }
@@ -142,9 +146,7 @@ func (v *visit) nudges() (rows []Row) {
 		v.log(err)
 	}
 	for _, n := range all {
-		r := v.row(n.Item)
-		r.Waits = span(v.Intake.Now().Sub(n.Since))
-		rows = append(rows, r)
+		rows = append(rows, v.row(n.Item))
 	}
 	return rows
 }

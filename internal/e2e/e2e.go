@@ -1,11 +1,13 @@
 // Package e2e walks through potluck as its people do: the real program, a real
 // repository, a real browser.
 //
-// It is a module of its own, since it needs Chromium. Where there is none its
-// tests are skipped; with CI set they fail instead. The program is built once
-// from the module above.
+// It is a module of its own, since it needs Chromium, and for one test axe-core.
+// Where they are not there its tests are skipped; with CI set they fail instead. The
+// program is built once from the module above.
 //
+//	npm ci                              axe-core, which is no part of potluck
 //	go test ./...                       all walks
+//	PICTURES=DIR go test -run Evening   keeps the screens of an organizer's first evening
 //	go run ./contact-sheet DIR          pictures of every page type, to look at
 package e2e
 
