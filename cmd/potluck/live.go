@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"html"
 	"net/http"
 	"sync"
 	"time"
@@ -13,11 +14,12 @@ import (
 // liveScript reloads the page when the site was built anew, keeps the scroll
 // position, and shows problems. It is served, never built.
 const liveScript = `(function () {
+  var root = document.currentScript.src.replace("live.js", "");
   var key = "potluck-scroll:" + location.pathname;
   var at = sessionStorage.getItem(key);
   if (at) { sessionStorage.removeItem(key); scrollTo(0, +at); }
   function panel() {
-    fetch("/_live/problems").then(function (r) { return r.text(); }).then(function (t) {
+    fetch(root + "problems").then(function (r) { return r.text(); }).then(function (t) {
       var old = document.getElementById("live-problems");
       if (old) old.remove();
       if (!t) return;
@@ -30,7 +32,7 @@ const liveScript = `(function () {
   panel();
   var bell;
   function listen() {
-    bell = new EventSource("/_live/events");
+    bell = new EventSource(root + "events");
     bell.addEventListener("built", function () { sessionStorage.setItem(key, scrollY); location.reload(); });
   }
   listen();
@@ -111,9 +113,10 @@ func (s *server) problemsPanel(w http.ResponseWriter, _ *http.Request) {
 	sayProblems(w, s.site.Load().Problems)
 }
 
-// withLive adds the script to a page on its way out.
-func withLive(page []byte) []byte {
-	return bytes.Replace(page, []byte("</body>"), []byte("<script src=\"/_live/live.js\" defer></script></body>"), 1)
+// withLive adds the script to a page on its way out. base is the path of base_url.
+func withLive(page []byte, base string) []byte {
+	script := `<script src="` + html.EscapeString(base) + `/_live/live.js" defer></script></body>`
+	return bytes.Replace(page, []byte("</body>"), []byte(script), 1)
 }
 
 func etag(data []byte) string {

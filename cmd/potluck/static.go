@@ -39,7 +39,7 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.opt.live && strings.HasPrefix(kind, "text/html") && isLoopback(s.c.addr) {
-		data = withLive(data)
+		data = withLive(data, s.n.cfg().BasePath)
 	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", site.CacheControl(r.URL.Path))
