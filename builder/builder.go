@@ -74,8 +74,9 @@ type Input struct {
 	// Into takes the files as they are made. Neither they nor anything else is kept
 	// then, and the Result has them without their bytes. It is for programs that
 	// build once: they need less memory, and write while they render.
-	Into Sink
-	Pack []Coding // Into also gets packed files beside those that have gain of it
+	Into    Sink
+	Program string   // names the program that builds, for a Stamped Into: another may make other bytes
+	Pack    []Coding // Into also gets packed files beside those that have gain of it
 
 	// QR draws an address as a picture, an <svg>; nil: there are none. It is the
 	// same for all builds of a Builder.
@@ -107,6 +108,7 @@ type Result struct {
 	Headers    []*site.Header // of the pages that are shown, sorted by Path
 	Problems   []site.Problem // sorted; paths are relative to the network's folder
 	NextChange time.Time      // when Now alone would change the site; zero: never
+	Same       bool           // Into held the site already; all else is empty
 	Stats      Stats
 }
 
@@ -167,6 +169,7 @@ type build struct {
 	problems   []site.Problem
 	stats      Stats
 	unput      errorOnce // of Input.Into
+	stamp      Sum       // for Input.Into; zero: none
 }
 
 // Build makes the whole site. The error is a *Failed, the context's or that of Input.Into.
@@ -185,7 +188,10 @@ func (b *Builder) Build(ctx context.Context, in Input) (*Result, error) {
 		in.Config = prev.in.Config
 	}
 	next := &build{in: in, watch: b.Observer}
-	if err := next.run(ctx, prev); err != nil {
+	switch err := next.run(ctx, prev); {
+	case err == errThere:
+		return &Result{Same: true, Stats: Stats{Sources: len(next.content.sources)}}, nil
+	case err != nil:
 		if b.missed = in.Touched; in.Touched == nil {
 			b.missed = []string{"content", "themes"}
 		}
@@ -228,8 +234,15 @@ func (n *build) handOver(ctx context.Context) (*Result, error) {
 			n.put(f)
 		}
 	})
-	return r, cmp.Or(n.unput.err, ctx.Err())
+	if err := cmp.Or(n.unput.err, ctx.Err()); err != nil {
+		return nil, err
+	}
+	n.stampIt(r)
+	return r, nil
 }
+
+// errThere ends a build that has nothing to do.
+var errThere = errors.New("the site is there already")
 
 // put gives a file to Input.Into, which keeps its bytes. A packed file of the
 // network's own is not replaced.
@@ -268,6 +281,9 @@ func (n *build) run(ctx context.Context, prev *build) error {
 		return &Failed{n.content.problems} // an empty site would take every page away
 	}
 	n.theme, problems = n.loadTheme(ctx, prev)
+	if n.theme != nil && len(problems) == 0 && n.isThere() {
+		return errThere
+	}
 	n.watch.stage("parse")
 	n.docs = n.parse(ctx, prev)
 	n.pictures(ctx, prev)

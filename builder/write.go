@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -14,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // Our own corner of a folder that holds a site. The manifest lists the files that
@@ -51,9 +54,12 @@ type Folder struct {
 	dirs sync.Map // path → bool: folders that were made
 
 	mu      sync.Mutex
-	old     map[string]Sum // what the manifest lists; a file in doubt has no sum
-	journal *os.File       // the manifest, to which doubts are added
-	here    []File         // of the site, without their bytes
+	old     map[string]File // what the manifest lists; a file in doubt has no sum
+	stamp   string          // what it was made of, see Stamped
+	next    string          // what is being put is made of
+	same    bool            // nothing is being put: it is there already
+	journal *os.File        // the manifest, to which doubts are added
+	here    []File          // of the site, without their bytes
 	changed []File
 	staged  []string // for each of changed the file that is to take its place
 }
@@ -123,9 +129,9 @@ func (f *Folder) Hold(r *Result) (Changes, error) {
 // Put says that a file is part of the site. Where the folder does not have it, it is written.
 func (f *Folder) Put(file File) error {
 	f.mu.Lock()
-	sum, known := f.old[file.Path]
+	was, known := f.old[file.Path]
 	f.mu.Unlock()
-	if !known || sum != file.Sum || !f.sure && !f.intact(file) {
+	if !known || was.Sum != file.Sum || !f.sure && !f.intact(file) {
 		if err := f.lay(file); err != nil {
 			return err
 		}
@@ -223,9 +229,12 @@ func (f *Folder) mkdir(dir string) error {
 // Done says that all files of the site were put. Those that changed take their
 // places, and those that are gone are removed.
 func (f *Folder) Done() (Changes, error) {
-	gone := f.gone()
 	defer f.forget()
-	if len(f.changed) == 0 && len(gone) == 0 {
+	if f.same {
+		return Changes{}, nil
+	}
+	gone := f.gone()
+	if len(f.changed) == 0 && len(gone) == 0 && f.stamp == f.next {
 		f.sure = true
 		return Changes{}, nil
 	}
@@ -234,11 +243,11 @@ func (f *Folder) Done() (Changes, error) {
 		f.sure = false
 		return c, err
 	}
-	now := make(map[string]Sum, len(f.here))
+	f.old = make(map[string]File, len(f.here))
 	for _, file := range f.here {
-		now[file.Path] = file.Sum
+		f.old[file.Path] = file
 	}
-	f.old, f.sure, f.fresh = now, true, false
+	f.stamp, f.sure, f.fresh = f.next, true, false
 	return c, f.note()
 }
 
@@ -250,7 +259,7 @@ func (f *Folder) change(gone []string) (c Changes, err error) {
 	for _, file := range f.changed {
 		doubtful = append(doubtful, file.Path)
 	}
-	if !f.fresh {
+	if !f.fresh && len(doubtful) > 0 {
 		if err := f.doubt(doubtful...); err != nil {
 			return c, err
 		}
@@ -312,9 +321,12 @@ func (f *Folder) remove(p string) (removed int, err error) {
 func (f *Folder) note() error {
 	slices.SortFunc(f.here, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	var b bytes.Buffer
+	if f.stamp != "" {
+		b.WriteString("= " + f.stamp + "\n")
+	}
 	for _, file := range f.here {
 		b.Write(hex.AppendEncode(b.AvailableBuffer(), file.Sum[:]))
-		b.WriteString(" " + file.Path + "\n")
+		b.WriteString("+" + strconv.Itoa(file.Size) + " " + file.Path + "\n")
 	}
 	whole := path.Join(staging, "manifest")
 	if err := f.create(whole, b.Bytes()); err != nil {
@@ -335,14 +347,14 @@ func (f *Folder) forget() {
 			_ = f.root.RemoveAll(corner)
 		}
 	}
-	f.journal, f.here, f.changed, f.staged = nil, nil, nil, nil
+	f.journal, f.here, f.changed, f.staged, f.next, f.same = nil, nil, nil, nil, "", false
 	f.dirs.Clear()
 }
 
 // readManifest finds out which files are ours. A last line without its end was
 // not written whole, and nothing was done yet with its file.
 func (f *Folder) readManifest() error {
-	f.old = map[string]Sum{}
+	f.old = map[string]File{}
 	data, err := f.root.ReadFile(manifest)
 	if errors.Is(err, fs.ErrNotExist) {
 		f.fresh = true
@@ -353,17 +365,59 @@ func (f *Folder) readManifest() error {
 	}
 	for line := range strings.Lines(string(data)) {
 		line, whole := strings.CutSuffix(line, "\n")
-		sum, p, ok := strings.Cut(line, " ")
-		if whole && (!ok || !fs.ValidPath(p) || p == ".") {
+		what, p, ok := strings.Cut(line, " ")
+		switch {
+		case !whole:
+		case what == "=":
+			f.stamp = p
+		case !ok || !fs.ValidPath(p) || p == ".":
 			return &RefusedError{"the list of files in " + f.dir + "/" + manifest + " cannot be read", "empty the folder, or choose another with -out"}
-		}
-		var s Sum
-		_, _ = hex.Decode(s[:], []byte(sum)) // "-" gives no sum
-		if whole {
-			f.old[p] = s
+		default:
+			f.old[p] = listed(p, what)
+			if what == "-" {
+				f.stamp = ""
+			}
 		}
 	}
 	return nil
+}
+
+// listed reads a line of the manifest: SUM+SIZE PATH, or "-" for a file in doubt.
+func listed(p, what string) File {
+	f := File{Path: p, Size: -1}
+	sum, size, _ := strings.Cut(what, "+")
+	_, _ = hex.Decode(f.Sum[:], []byte(sum))
+	if n, err := strconv.Atoi(size); err == nil {
+		f.Size = n
+	}
+	return f
+}
+
+// Is tells that the folder holds what was made of key, whole. Then it is done.
+func (f *Folder) Is(key Sum, now time.Time) bool {
+	var was string
+	var from, until int64
+	if n, _ := fmt.Sscan(f.stamp, &was, &from, &until); n < 3 || was != hex.EncodeToString(key[:]) || now.Unix() < from || until > 0 && now.Unix() >= until {
+		return false
+	}
+	files := slices.Collect(maps.Values(f.old))
+	var broken atomic.Bool
+	each(context.Background(), len(files), func(i int) {
+		if !broken.Load() && !f.intact(files[i]) {
+			broken.Store(true)
+		}
+	})
+	f.same = !broken.Load()
+	return f.same
+}
+
+// Stamp implements Stamped.
+func (f *Folder) Stamp(key Sum, from, until time.Time) {
+	at := int64(0)
+	if !until.IsZero() {
+		at = until.Unix()
+	}
+	f.next = fmt.Sprintf("%x %d %d", key, from.Unix(), at)
 }
 
 func (f *Folder) refuseFull() error {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // buildInto makes the site in a folder as potluck build does.
@@ -146,6 +147,70 @@ func TestFolderStaysOpen(t *testing.T) {
 		}
 		if c, err := f.Hold(r); err != nil || c != (Changes{}) {
 			t.Fatalf("held again: %v, %v", c, err)
+		}
+	}
+}
+
+// A folder that a program filled is not filled again with the same, and is where
+// anything differs: a file of the content, the theme or the folder, the moment,
+// the program, a switch.
+func TestStamp(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "public")
+	content := map[string]string{"a.md": titled("a"), "b.md": "+++\ntitle = \"B\"\nexpires = 2026-11-24\n+++\n"}
+	in := input(t, tinyConfig, content)
+	in.Program = "one"
+	build := func(in Input) bool {
+		t.Helper()
+		f, err := OpenFolder(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		in.Into = f
+		r := mustBuild(t, New(), in)
+		if _, err := f.Done(); err != nil {
+			t.Fatal(err)
+		}
+		in.Into = nil
+		if !maps.Equal(onDisk(t, out), asMap(mustBuild(t, New(), in))) {
+			t.Fatal("the folder does not hold the site")
+		}
+		return r.Same
+	}
+	if build(in) || !build(in) || !build(in) {
+		t.Error("the folder is not known again")
+	}
+	changes := map[string]func(*Input){
+		"content": func(in *Input) { in.Content = folder(map[string]string{"a.md": titled("other")}) },
+		"theme":   func(in *Input) { theme := testTheme(t); theme["layouts/404.html"] += " "; in.Theme = folder(theme) },
+		"config":  func(in *Input) { in.Config = parseConfig(t, "phone = \"555 0101\"\n"+tinyConfig) },
+		"program": func(in *Input) { in.Program = "two" },
+		"no name": func(in *Input) { in.Program = "" },
+		"later":   func(in *Input) { in.Now = in.Now.AddDate(0, 0, 3) },
+		"earlier": func(in *Input) { in.Now = in.Now.Add(-time.Hour) },
+		"forms":   func(in *Input) { in.Forms = true },
+		"drafts":  func(in *Input) { in.Drafts = true },
+		"history": func(in *Input) { in.History = map[string][]Change{"a.md": {{When: testNow, Who: "Ana", Why: "x"}}} },
+		"extra":   func(in *Input) { in.Extra = map[string][]byte{"x.txt": []byte("x")} },
+		"damage":  func(*Input) { _ = os.Remove(filepath.Join(out, "a/index.html")) },
+		"doubt": func(*Input) {
+			list, _ := os.ReadFile(filepath.Join(out, manifest))
+			_ = os.WriteFile(filepath.Join(out, manifest), append(list, "- b/index.html\n"...), 0o644)
+		},
+		"problem": func(in *Input) { in.Content = folder(map[string]string{"a.md": titled("[dead](/nowhere/)")}) },
+	}
+	for what, change := range changes {
+		build(in)
+		if !build(in) {
+			t.Fatalf("before %s the folder is not known again", what)
+		}
+		other := in
+		change(&other)
+		if build(other) {
+			t.Errorf("%s makes no difference", what)
+		}
+		if what == "problem" && build(other) {
+			t.Error("a problem is said only once")
 		}
 	}
 }

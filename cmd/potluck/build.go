@@ -65,7 +65,9 @@ Exit codes: 0 done, 1 not done, 2 called wrongly.`,
 		if isSet(c, "stats") {
 			seen.table(c.stderr)
 		}
-		if isTerminal(c.stderr) {
+		if isTerminal(c.stderr) && res.Same {
+			fmt.Fprintf(c.stderr, "%s has the site already, %s\n", c.out, time.Since(start).Round(time.Millisecond))
+		} else if isTerminal(c.stderr) {
 			fmt.Fprintf(c.stderr, "%s in %s: %d written, %d removed, %s\n", count(len(res.Files), "file"), c.out,
 				ch.Written, ch.Removed, time.Since(start).Round(time.Millisecond))
 		}
@@ -89,7 +91,7 @@ func (n *network) buildInto(ctx context.Context, c *call, seen *report) (*builde
 	}
 	b := builder.New()
 	b.Observer = seen.observer()
-	res, err := n.build(ctx, b, builder.Input{Now: c.now(), Drafts: isSet(c, "drafts"), Into: folder, Pack: packs})
+	res, err := n.build(ctx, b, builder.Input{Now: c.now(), Drafts: isSet(c, "drafts"), Into: folder, Pack: packs, Program: programName()})
 	if err != nil {
 		return nil, builder.Changes{}, err
 	}
