@@ -38,6 +38,7 @@ func (l *linker) extra(n *node, li int) {
 		if x.dir == n.made {
 			v := l.frame(n, li, n.made)
 			v.Title = l.title(n, li)
+			v.Description, _ = l.theme.words.find(n.made+".lead", l.theme.langs(li))
 			x.fill(l, v, li)
 			_, out := l.cfg.Address(l.cfg.Languages[li], n.dir)
 			l.add(v, out, n, li)

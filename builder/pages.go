@@ -260,6 +260,10 @@ func (l *linker) list(n *node, li int) (pages []plannedPage) {
 			l.tell(v, d.Header)
 			v.Changed, v.History = l.lastChange(d.Header), l.historyHref(n, li)
 		}
+		if v.Description == "" {
+			v.Description, _ = l.theme.words.find("list.about", l.theme.langs(li))
+			v.Description = fillWords(v.Description, []any{v.Title, v.Site.Title})
+		}
 		v.Entries = cardsOf(items[(number-1)*size : min(number*size, len(items))])
 		v.Pager = l.pager(n, li, number, total)
 		v.URL = l.absolute(l.pageHref(n, li, number))

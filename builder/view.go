@@ -43,7 +43,8 @@ import (
 //	join LIST SEP, list A B …, dict KEY VALUE …
 //
 // Words that potluck itself looks up, beside field.NAME and option.NAME.VALUE:
-// history.title, notfound.title, taxonomy.category, taxonomy.area, taxonomy.language, and
+// history.title, notfound.title, list.about (what a list is, with its title and the network's),
+// PAGE.title and PAGE.lead of the pages that potluck makes, taxonomy.category, taxonomy.area, taxonomy.language, and
 // kinds.KIND for a section without an index.md of its own.
 //
 // Ids of headings in bodies hold letters, digits and "-" only.

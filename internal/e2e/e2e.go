@@ -115,7 +115,7 @@ func Browser(look Look) (ctx context.Context, cancel func(), err error) {
 	tab, stopTab := chromedp.NewContext(actx)
 	tctx, stopClock := context.WithTimeout(tab, 10*time.Minute)
 	cancel = func() { stopClock(); stopTab(); stopBrowser() }
-	media, forced := "screen", "none"
+	media, forced := "", "none" // "": as the browser has it, so that what is printed looks printed
 	if look.Print {
 		media = "print"
 	}

@@ -240,8 +240,8 @@ func TestFilterAndBack(t *testing.T) {
 			}
 			var again, typed string
 			do(t, ctx, back, until(`location.search.includes("soup") && document.querySelector("#found .card h3")`),
-				chromedp.Text("#found .card h3", &again, chromedp.ByQuery), chromedp.Value("#q", &typed, chromedp.ByQuery), chromedp.Evaluate(`location.search`, &at))
-			if again != first || typed != "soup" {
+				chromedp.Evaluate(`document.querySelector("#found .card h3").innerText`, &again), chromedp.Evaluate(`document.querySelector("#q").value`, &typed), chromedp.Evaluate(`location.search`, &at))
+			if again != first || name == "files" && typed != "soup" { // what was typed and not sent is the browser's to keep
 				t.Errorf("back at %s: %q is found, %q is typed; it was %q", at, again, typed, first)
 			}
 		})
@@ -274,9 +274,9 @@ func finds(t *testing.T, ctx context.Context, base, text string) (title string) 
 	if base != "" {
 		do(t, ctx, chromedp.Navigate(base+"search/"))
 	}
-	do(t, ctx, chromedp.Evaluate(`document.querySelector("#q").value = ""`, nil), chromedp.SendKeys("#q", text, chromedp.ByQuery), press(`.find button[type="submit"]`),
+	do(t, ctx, chromedp.Evaluate(`document.querySelector("#q").value = ""`, nil), chromedp.SendKeys("#q", text+kb.Enter, chromedp.ByQuery),
 		until(fmt.Sprintf(`location.search.includes(%q) && document.querySelector("#found .card h3")`, text)),
-		chromedp.Text("#found .card h3", &title, chromedp.ByQuery))
+		chromedp.Evaluate(`document.querySelector("#found .card h3").innerText`, &title))
 	return title
 }
 

@@ -51,7 +51,9 @@ func (s *Server) Tour(lang string) ([]Stop, error) {
 			if err != nil {
 				return nil, err
 			}
-			p.Path = regexp.MustCompile(section + `2\d+/\d+/\w+/`).FindString(list)
+			if p.Path = regexp.MustCompile(section + `2\d+/\d+/\w+/`).FindString(list); p.Path == "" {
+				continue // in another language alone
+			}
 		}
 		stops = append(stops, p)
 	}
