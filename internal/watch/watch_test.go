@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -189,5 +190,35 @@ func TestTouched(t *testing.T) {
 	}
 	if got := w.Touched(); got == nil || len(got) > 0 {
 		t.Errorf("told twice: %q", got)
+	}
+}
+
+// Ten thousand folders are watched, and a change in the last of them rings.
+func TestManyFolders(t *testing.T) {
+	n := 300
+	if os.Getenv("POTLUCK_LONG") != "" {
+		n = 10_000
+	}
+	dir := t.TempDir()
+	folder := func(i int) string {
+		return filepath.Join(dir, "content", fmt.Sprint(i%100), fmt.Sprint(i))
+	}
+	for i := range n {
+		must(t, os.MkdirAll(folder(i), 0o755))
+	}
+	start := time.Now()
+	w := watch(t, dir, Options{})
+	if w.Err() != nil {
+		t.Skip(w.Err()) // the limit of this machine is lower
+	}
+	t.Logf("watching %d folders after %s", n, time.Since(start))
+	for _, i := range []int{0, n / 2, n - 1} {
+		start := time.Now()
+		write(t, folder(i), "a.md")
+		if !w.rings() {
+			t.Fatalf("folder %d: no ring", i)
+		}
+		t.Logf("folder %d rang after %s", i, time.Since(start))
+		w.settle()
 	}
 }
