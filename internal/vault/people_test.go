@@ -366,6 +366,99 @@ func TestBackAndForth(t *testing.T) {
 	}
 }
 
+// TestNamedReaders: what is for some keepers alone stays so, whoever comes; and when the last
+// of them has left it is said that nobody else can be given it.
+func TestNamedReaders(t *testing.T) {
+	v, dir, file, _ := open(t)
+	robin := key(t, file)
+	private, org, record, err := v.Seal(code, []string{"Robin"}, []byte("message = \"it hurt\"\n"), nil)
+	if err == nil {
+		err = v.Put("k7m2q9x4ad", private, org, record, []string{"Robin"})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	six, err := v.EnterAnew("Ana", site.Keeper)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, ana, _ := v.Unlock("Ana", six)
+	for range 2 {
+		if whole, err := v.SealAnew("k7m2q9x4ad", robin); !whole || err != nil {
+			t.Fatal(whole, err)
+		}
+	}
+	if got := opens(t, dir, ana); got != "" {
+		t.Errorf("another keeper opens %q", got)
+	}
+	if ids, err := v.Stale(); err != nil || len(ids) != 0 {
+		t.Errorf("stale: %v %v", ids, err)
+	}
+	if err := v.Leave("Robin"); err != nil {
+		t.Fatal(err)
+	}
+	var refused *vault.Error
+	if whole, err := v.SealAnew("k7m2q9x4ad", robin); whole || !errors.As(err, &refused) || !strings.Contains(err.Error(), "none of Robin is a keeper") {
+		t.Errorf("%v %v", whole, err)
+	}
+	if words, err := v.Open("k7m2q9x4ad", code); err != nil || len(words) == 0 {
+		t.Error("the neighbour cannot read her own words", err)
+	}
+}
+
+// BenchmarkSealAnew: one item with three files, to five people and the receipt.
+func BenchmarkSealAnew(b *testing.B) {
+	v, err := vault.Open(filepath.Join(b.TempDir(), "var"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	six, err := v.EnterAnew("Robin", site.Keeper)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range 4 {
+		if _, err := v.EnterAnew(fmt.Sprint("June ", i), site.AnOrganizer); err != nil {
+			b.Fatal(err)
+		}
+	}
+	_, robin, err := v.Unlock("Robin", six)
+	if err != nil {
+		b.Fatal(err)
+	}
+	private, org, record, err := v.Seal(code, nil, []byte("contact = \"555\"\n"), []byte("needs = [\"ride\"]\n"))
+	if err == nil {
+		err = v.Put("k7m2q9x4ad", private, org, record, nil)
+	}
+	if err == nil {
+		err = v.Tell("k7m2q9x4ad", "1.question", []byte("when"))
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if whole, err := v.SealAnew("k7m2q9x4ad", robin); !whole || err != nil {
+			b.Fatal(whole, err)
+		}
+	}
+}
+
+// BenchmarkUnlock: one try of a passphrase.
+func BenchmarkUnlock(b *testing.B) {
+	v, err := vault.Open(filepath.Join(b.TempDir(), "var"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	six, err := v.EnterAnew("Robin", site.Keeper)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, key, err := v.Unlock("Robin", six); key == nil || err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // TestOldRecord: an item of an older potluck, whose record names keys alone, is sealed anew.
 func TestOldRecord(t *testing.T) {
 	v, dir, keeper, _ := filled(t)

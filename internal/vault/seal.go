@@ -153,27 +153,22 @@ func (v *Vault) SealAnew(id string, open func([]byte) ([]byte, error)) (whole bo
 	if err := errors.Join(err, err1); err != nil {
 		return false, err
 	}
-	whole = true
+	anew := map[string][]byte{}
 	for _, file := range files {
 		plain, err := decrypt(file, open)
 		if err != nil {
 			return false, err
 		}
 		if plain == nil {
-			whole = false
 			continue
 		}
-		ending := strings.TrimPrefix(filepath.Base(file), id)
-		sealed, err := encrypt(plain, who.of(ending, receipt))
-		if err != nil {
-			return false, err
-		}
-		if err := durable.WriteFile(file, sealed, 0o600); err != nil {
+		name := filepath.Base(file)
+		if anew[name], err = encrypt(plain, who.of(strings.TrimPrefix(name, id), receipt)); err != nil {
 			return false, err
 		}
 	}
-	if !whole {
-		return false, nil
+	if err := durable.WriteFiles(filepath.Join(v.dir, "vault"), anew, 0o600); err != nil || len(anew) < len(files) {
+		return false, err
 	}
 	return true, durable.WriteFile(v.file(id, ".recipients"), []byte(lines(who.record(receipt))), 0o600)
 }
