@@ -25,7 +25,8 @@ func keyFlags(c *call) {
 // passphrase. It is nil where neither is named and nobody can be asked.
 func openKey(c *call, n *network, svc *intake.Service) (intake.Key, error) {
 	file := c.word("key", "")
-	if own := n.path("var", "keys", "keeper.txt"); file == "" && exists(own) { // of an older network
+	own, said := n.path("var", "keys", "keeper.txt"), c.word("passphrase-file", os.Getenv(passphraseVariable)) != ""
+	if file == "" && !said && exists(own) { // of an older network
 		file = own
 	}
 	if file != "" {

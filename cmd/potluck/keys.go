@@ -126,14 +126,22 @@ func rotateKey(ctx context.Context, c *call, n *network, svc *intake.Service, na
 	if err != nil {
 		return err
 	}
+	signsIn := false
 	for _, o := range list {
-		if key != "" && strings.EqualFold(o.Name, name) {
+		if !strings.EqualFold(o.Name, name) {
+			continue
+		}
+		if key != "" {
 			return enterKey(ctx, c, n, svc, o, key)
 		}
+		signsIn = o.SignsIn
 	}
 	passphrase, err := c.passphrase(name)
 	if err != nil {
 		return err
+	}
+	if signsIn && passphrase == "" {
+		return hinted(fmt.Errorf("the passphrase that %s has now is needed", name), "give it: -passphrase-file FILE; who has lost it is invited again: potluck organizers invite %s", name)
 	}
 	return governing(ctx, c, n, svc, func(by intake.Person) error {
 		renewed, err := svc.NewKey(name, passphrase, by)
