@@ -199,7 +199,8 @@ func (t *town) part() {
 func (p point) far(o point) float64 { return math.Hypot(float64(p.x-o.x), float64(p.y-o.y)) }
 
 // middle finds the room for an area's name: far from its edges and from numbers.
-// Names are wide, so what is beside them counts for less than what is above.
+// Names are wide, so what is beside them counts for less than what is above; and they
+// may come near an edge, but not under a number.
 func (t *town) middle(s *shape) point {
 	const steps, wide = 24, 3
 	squeezed := func(p point) point { return point{p.x / wide, p.y} }
@@ -218,7 +219,7 @@ func (t *town) middle(s *shape) point {
 		r := math.Inf(1)
 		for _, line := range s.lines {
 			for k, a := range line {
-				r = min(r, squeezed(p).from(squeezed(a), squeezed(line[(k+1)%len(line)])))
+				r = min(r, 1.7*squeezed(p).from(squeezed(a), squeezed(line[(k+1)%len(line)])))
 			}
 		}
 		for _, o := range t.places {
