@@ -162,7 +162,11 @@ func showItem(c *call, n *network, svc *intake.Service, id string) error {
 	switch {
 	case it.Makes == site.AMessage:
 	case it.Makes == site.AChange:
-		fmt.Fprintf(c.stdout, "%s\nNow on the site, until you publish the words above:\n\n%s\n", it.Markdown, it.Now)
+		fmt.Fprintln(c.stdout, "It would change the page, [-this goes-] and {+this comes+}:")
+		c.differences(intake.Diff(svc.Config(), it.Page.Place, it.Base, it.Markdown))
+		if string(it.Now) != string(it.Base) {
+			fmt.Fprintln(c.stdout, "Look at this: the page has changed since.")
+		}
 	case it.Changed:
 		fmt.Fprintf(c.stdout, "%s\nNow on the site, until you publish or decline the words above:\n\n%s\n", it.Markdown, it.Public)
 	default:

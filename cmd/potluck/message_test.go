@@ -229,7 +229,7 @@ func TestSuggestion(t *testing.T) {
 	if b, _ := os.ReadFile(file); string(b) != before {
 		t.Error("the page changed before anybody decided")
 	}
-	if out := must(t, "inbox", "show", "-C", dir, "-passphrase-file", passphraseFile(dir), first); !strings.Contains(out, "Bring two bags.") || !strings.Contains(out, canaries["notes"]) {
+	if out := must(t, "inbox", "show", "-C", dir, "-passphrase-file", passphraseFile(dir), first); !strings.Contains(out, "{+two+} [-bag-]{+bags+}.") || !strings.Contains(out, "hours:\n[-Mo 09:00-12:00-]{+Mo 09:00-13:00+}") || !strings.Contains(out, canaries["notes"]) {
 		t.Errorf("inbox show:\n%s", out)
 	}
 	must(t, "inbox", "publish", "-C", dir, "-as", "June", first)

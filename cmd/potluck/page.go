@@ -241,27 +241,32 @@ func (p *pageCall) change(rev string) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range intake.Diff(p.n.cfg(), pl, before, data) {
+	p.differences(intake.Diff(p.n.cfg(), pl, before, data))
+	return nil
+}
+
+// differences prints what changed in a page, field by field.
+func (c *call) differences(all []intake.Difference) {
+	for _, d := range all {
 		name := "file"
 		if d.Field != nil {
 			name = d.Field.Name
 		}
-		fmt.Fprintf(p.stdout, "%s:\n", name)
+		fmt.Fprintf(c.stdout, "%s:\n", name)
 		for _, part := range d.Parts {
 			switch part.Op {
 			case intake.Same:
-				fmt.Fprint(p.stdout, part.Text)
+				fmt.Fprint(c.stdout, part.Text)
 			case intake.Out:
-				fmt.Fprintf(p.stdout, "[-%s-]", part.Text)
+				fmt.Fprintf(c.stdout, "[-%s-]", part.Text)
 			case intake.In:
-				fmt.Fprintf(p.stdout, "{+%s+}", part.Text)
+				fmt.Fprintf(c.stdout, "{+%s+}", part.Text)
 			case intake.Skip:
-				fmt.Fprintf(p.stdout, "… %s …\n", count(part.Lines, "line"))
+				fmt.Fprintf(c.stdout, "… %s …\n", count(part.Lines, "line"))
 			}
 		}
-		fmt.Fprintln(p.stdout)
+		fmt.Fprintln(c.stdout)
 	}
-	return nil
 }
 
 func (p *pageCall) restore(ctx context.Context) error {
