@@ -395,11 +395,8 @@ func FuzzPost(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	src, err := potluck.Files.ReadFile("site.toml")
-	if err != nil {
-		f.Fatal(err)
-	}
-	cfg, _ := site.ParseConfig(src)
+	cfg, _ := site.ParseConfig([]byte("title = \"Net\"\n[taxonomy.category]\nvalues = [\"food\"]\n[taxonomy.area]\nvalues = [\"harbor\"]\n[outputs]\n" +
+		"json_feeds = false\ncalendar = false\nsitemap = false\nfacets = false\nsearch = false\nmanifest = false\nheaders = false\n"))
 	v, err := vault.Open(filepath.Join(f.TempDir(), "var"))
 	if err == nil {
 		_, err = v.EnterAnew("June", site.Keeper)
