@@ -205,6 +205,15 @@ func (b *Builder) Render(w io.Writer, lang, layout, titleKey string, view any) e
 	return err
 }
 
+// Say gives words of the theme in a language by their key.
+func (b *Builder) Say(lang, key string) string {
+	ix := b.live.Load()
+	if ix == nil {
+		return key
+	}
+	return ix.theme.words.say(ix.theme.langs(ix.language(lang)), key)
+}
+
 // Card renders what lists and the page itself will show of a proposed page.
 func (b *Builder) Card(lang string, p *site.Page) (template.HTML, error) {
 	ix := b.live.Load()

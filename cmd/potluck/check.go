@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"potluck/builder"
+	"potluck/internal/intake"
 	"potluck/internal/site"
 )
 
@@ -58,9 +59,9 @@ Exit codes: 0 done, 1 not done, 2 called wrongly.`,
 			return nil
 		}
 		overdue := 0
-		for _, h := range res.Headers {
-			if due := h.ReviewDue(); !due.IsZero() && !c.now().Before(due.Start(n.cfg().Location)) {
-				fmt.Fprintf(c.stdout, "content/%s: should have been looked at by %s\n", h.Path, due)
+		for _, st := range intake.LookAgain(res.Headers, 0, c.now(), n.cfg().Location) {
+			if !st.Since.IsZero() {
+				fmt.Fprintln(c.stdout, staleLine(st))
 				overdue++
 			}
 		}

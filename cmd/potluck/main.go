@@ -66,7 +66,7 @@ func init() {
 	commands = []*command{
 		demoCommand, newCommand, buildCommand, publishCommand, serveCommand, checkCommand, inboxCommand, intakeCommand, paperCommand,
 		organizersCommand, keysCommand,
-		pageCommand, purgeCommand, doctorCommand, themeCommand, importCommand, helpCommand,
+		pageCommand, reportCommand, purgeCommand, doctorCommand, themeCommand, importCommand, helpCommand,
 	}
 }
 

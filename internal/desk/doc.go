@@ -95,6 +95,8 @@ type Renderer interface {
 	Render(w io.Writer, lang, layout, title string, view any) error
 	// Card renders a proposed page as its own layout's card will show it.
 	Card(lang string, p *site.Page) (template.HTML, error)
+	// Say gives words of the theme by their key.
+	Say(lang, key string) string
 	// Preview makes a page as it would be with other words in its file (below content/), and
 	// names what is wrong with it; beside are pictures that would lie next to it. "" for a
 	// page that would not be shown now.

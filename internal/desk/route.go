@@ -21,7 +21,7 @@ type route struct {
 
 // routes is the whole table.
 func routes() []route {
-	return slices.Concat(queueRoutes, itemRoutes, pageRoutes, peopleRoutes, signRoutes)
+	return slices.Concat(queueRoutes, itemRoutes, pageRoutes, reportRoutes, peopleRoutes, signRoutes)
 }
 
 func (rt route) pattern() string {

@@ -72,6 +72,7 @@ var menu = []struct {
 }{
 	{"queue.title", "", site.AnOrganizer},
 	{"pages.title", "pages/", site.AnOrganizer},
+	{"reports.title", "reports/", site.AnOrganizer},
 	{"people.title", "people/", site.Keeper},
 	{"me.title", "me/", site.AnOrganizer},
 }

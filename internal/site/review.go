@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// assuredDays is how long a listing counts as true after a person checked it.
-const assuredDays = 180
+// AssuredDays is how long a listing counts as true after a person checked it.
+const AssuredDays = 180
 
 // ReviewDue gives the day by which a person should look at the page again: for
 // documents reviewed plus review_every, for directory entries assured_date plus
 // 180 days. The zero Date: never, as for pages that name no such date.
 func (h *Header) ReviewDue() Date {
 	if d := h.Day("assured_date"); !d.IsZero() && h.Kind == "resource" {
-		return d.AddDays(assuredDays)
+		return d.AddDays(AssuredDays)
 	}
 	d := h.Day("reviewed")
 	n, unit, ok := parseInterval(h.Str("review_every"))
