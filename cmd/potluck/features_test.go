@@ -66,6 +66,7 @@ var features = []struct{ feature, held string }{
 	{"check: what a person should look at again", "script/check"},
 	{"check: orphans, unused files, missing translations, alt text, heading order", "builder.TestAudit"},
 	{"check: links to other sites", "cmd/potluck.TestCheckExternal"},
+	{"hostile: everything bad at once, by the program, in bounded memory", "cmd/potluck.TestHostileContent"},
 	{"hostile: files", "builder.TestHostileFiles"},
 	{"hostile: text", "builder.TestHostileMarkdown"},
 	{"hostile: front matter", "internal/site.TestHardHeads"},

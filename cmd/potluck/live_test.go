@@ -103,6 +103,13 @@ func TestLive(t *testing.T) {
 	r.built(lines)
 	r.until("/made/later/page/", "in a folder made later")
 
+	put("site.toml", "title = \"Net\"\nbase_url = \"https://net.example.org/town/\"\nphone = \"555\nlanguages = [\"en\"]\n")
+	r.built(lines)
+	r.until("/_live/problems", "the site could not be built, the last good one is shown: site.toml:3:")
+	r.until("/about/", "<title>About – Net</title>")
+	put("site.toml", "title = \"Net\"\nbase_url = \"https://net.example.org/town/\"\n")
+	r.built(lines)
+
 	put("themes/commons/layouts/page.html", `{{define "main"}}{{.Nothing}}{{end}}`)
 	r.built(lines)
 	r.until("/_live/problems", "the site could not be built, the last good one is shown")

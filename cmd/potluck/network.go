@@ -68,6 +68,9 @@ func (n *network) reload() error {
 		return err
 	}
 	cfg, problems := site.ParseConfig(src)
+	if p := cfg.Broken; p != nil { // a site made of half of it would lose its name, and pages
+		return hinted(errors.New(p.String()), "%s", p.Hint)
+	}
 	n.faults = problems
 	n.conf.Store(cfg)
 	return nil

@@ -42,6 +42,7 @@ type Config struct {
 	KindTables     map[string]kindTable `toml:"kind" doc:"a sort of page, built in or your own"`
 
 	Kinds    []*Kind        `toml:"-"`
+	Broken   *Problem       `toml:"-"` // why site.toml could not be read; what stands here is then not all that it says
 	Location *time.Location `toml:"-"`
 	proxies  []netip.Prefix // of TrustedProxies
 	BasePath string         `toml:"-"` // path of BaseURL without its last slash: "" or "/network"
@@ -118,7 +119,7 @@ func ParseConfig(src []byte) (*Config, []Problem) {
 	c := &Config{Theme: "commons", PageSize: 50, Outputs: defaultOutputs}
 	p := &configParser{src: string(src), c: c}
 	if at := tooNested(p.src); at > 0 {
-		p.problems = append(p.problems, Problem{Path: "site.toml", Line: at, Col: 1, Text: nested, Hint: "write it more simply"})
+		p.broken(Problem{Path: "site.toml", Line: at, Col: 1, Text: nested, Hint: "write it more simply"})
 		p.src = ""
 	}
 	md, err := toml.Decode(p.src, c)
@@ -155,7 +156,12 @@ func (p *configParser) syntax(err error) {
 	if errors.As(err, &pe) {
 		pr.Line, pr.Col, pr.Text = pe.Position.Line, pe.Position.Col, tomlMessage(pe)
 	}
+	p.broken(pr)
+}
+
+func (p *configParser) broken(pr Problem) {
 	p.problems = append(p.problems, pr)
+	p.c.Broken = &pr
 }
 
 // tomlMessage gives the message of a parse error without its place.
