@@ -1,7 +1,8 @@
 // Package formhandler answers neighbours: the forms, the page "check your answers", the
 // receipt, and what the code of a receipt opens.
 //
-//	GET  /forms/request/       the form; with ?page=ADDRESS of the page that it is about; /forms/es/request/ in another language
+//	GET  /forms/request/       the form; /forms/es/request/ in another language
+//	  ?page=/about/            the page that a message or a change is about
 //	POST /forms/request/       422 the form with its errors, or 200 the check page
 //	  with confirm=yes         200 the receipt; 503 when nothing could be promised
 //	  with change=yes          200 the form again

@@ -10,6 +10,9 @@
 //	item, err := svc.Publish(ctx, "K7M-2Q9", person)   // a person decides
 //	item, err = svc.Mine(ctx, code)                    // the neighbour comes back
 //	go svc.Keep(ctx, report)                           // time passes: expiry, deletion
+//	form, err := svc.Form(kind, "/resources/pantry/")  // of a message or change about a page
+//	number, code := svc.NewSlip()                      // for a form on paper, and when it
+//	receipt, err = svc.TypeIn(draft, Hand{…})          // comes back: the same code
 //	sheet, err := svc.Sheet("resources/pantry")        // any page, to be edited
 //	sheet, err = svc.Save(ctx, Edit{…}, person)        // one commit, or a *Clash
 //
@@ -19,7 +22,8 @@
 //     everything: the proposed page, and the private answers, sealed already.
 //   - The code on a receipt is an HMAC of the check page's nonce and of the words; ID
 //     and reference come from a hash of the code. The same post sent twice is one
-//     submission with one receipt. Neither nonce nor code is stored.
+//     submission with one receipt. Neither nonce nor code is stored. The code of a paper is
+//     an HMAC of the number on it, so that is not stored either.
 //   - Each step of the drainer can be done again: vault, then git, then the spool file
 //     goes. What fails is kept, reported and tried again.
 //   - A stamp that is missing, forged or too young marks a submission as held. One that
