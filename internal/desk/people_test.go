@@ -99,8 +99,8 @@ func TestSignIn(t *testing.T) {
 	if a.header.Get("Cache-Control") != "no-store" {
 		t.Error("may be kept")
 	}
-	for next, to := range map[string]string{"": "/desk/", "people/": "/desk/people/", "//example.org/": "/desk/", "/example.org": "/desk/", "https://example.org/": "/desk/https://example.org/", `\\example.org`: "/desk/", "?x": "/desk/", "../../x": "/desk/../../x"} {
-		if a := try("june", b.words["June"], next); a.status != http.StatusSeeOther || a.header.Get("Location") != to && !strings.HasPrefix(a.header.Get("Location"), "/") {
+	for next, to := range map[string]string{"": "/desk/", "people/": "/desk/people/", "//example.org/": "/desk/", "/example.org": "/desk/", "https://example.org/": "/desk/https:/example.org/", `\\example.org`: "/desk/", "?x": "/desk/", "../../x": "/desk/"} {
+		if a := try("june", b.words["June"], next); a.status != http.StatusSeeOther || a.header.Get("Location") != to {
 			t.Errorf("%q goes on to %q", next, a.header.Get("Location"))
 		}
 	}

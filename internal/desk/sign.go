@@ -103,7 +103,7 @@ func (v *visit) signIn() {
 // inside gives a path below /desk/, or "" for what leads elsewhere.
 func inside(path string) string {
 	u, err := url.Parse("/" + path)
-	if err != nil || strings.HasPrefix(path, "/") || u.Host != "" || strings.ContainsAny(path, "\\?#") {
+	if err != nil || strings.HasPrefix(path, "/") || u.Host != "" || strings.ContainsAny(path, "\\?#") || strings.Contains(path, "..") {
 		return ""
 	}
 	return strings.TrimPrefix(u.EscapedPath(), "/")
