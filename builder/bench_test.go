@@ -3,7 +3,9 @@ package builder
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -54,9 +56,9 @@ func benchInput(b *testing.B, n int) Input {
 	return in
 }
 
-// BenchmarkBuild measures a build from nothing; one where nothing changed; and
-// one where the text, or the title, of one page changed. Files are in memory,
-// and all of them are read each time.
+// BenchmarkBuild measures a build from nothing; one where nothing changed, all files
+// being looked at; and ones that are told what changed: the text of one page, its
+// title, or a layout. Files are in memory.
 func BenchmarkBuild(b *testing.B) {
 	for _, n := range sizes() {
 		in := benchInput(b, n)
@@ -66,62 +68,101 @@ func BenchmarkBuild(b *testing.B) {
 				mustBuild(b, New(), in)
 			}
 		})
-		b.Run(fmt.Sprintf("same/%d", n), func(b *testing.B) { again(b, in, func(s string, _ int) string { return s }) })
+		b.Run(fmt.Sprintf("same/%d", n), func(b *testing.B) { again(b, in, func(int) []string { return nil }) })
 		b.Run(fmt.Sprintf("body/%d", n), func(b *testing.B) {
-			again(b, in, func(s string, i int) string { return strings.Replace(s, "One [", fmt.Sprintf("One%d [", i), 1) })
-		})
-		b.Run(fmt.Sprintf("words/%d", n), func(b *testing.B) {
-			again(b, in, func(s string, i int) string { return s + strings.Repeat("more ", i%9) })
+			again(b, in, editPage(in, func(s string, i int) string { return s + strings.Repeat("more ", i%9) }))
 		})
 		b.Run(fmt.Sprintf("title/%d", n), func(b *testing.B) {
-			again(b, in, func(s string, i int) string {
+			again(b, in, editPage(in, func(s string, i int) string {
 				return strings.Replace(s, "title = \"", fmt.Sprintf("title = \"%d ", i), 1)
-			})
+			}))
 		})
+		b.Run(fmt.Sprintf("theme/%d", n), func(b *testing.B) { again(b, in, editTheme(b, &in)) })
 	}
 }
 
-func again(b *testing.B, in Input, edit func(s string, i int) string) {
-	files := in.Content.(fstest.MapFS)
-	const p = "resources/page-00006.md"
-	was := string(files[p].Data)
-	defer func() { files[p] = &fstest.MapFile{Data: []byte(was), Mode: 0o644} }()
+// again builds after each edit, which tells what it touched.
+func again(b *testing.B, in Input, edit func(i int) []string) {
 	builder := New()
 	mustBuild(b, builder, in)
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {
 		i++
-		files[p] = &fstest.MapFile{Data: []byte(edit(was, i)), Mode: 0o644}
+		in.Touched = edit(i)
 		mustBuild(b, builder, in)
 	}
 }
 
-// BenchmarkStages measures the stages that look at one page.
+func editPage(in Input, edit func(s string, i int) string) func(int) []string {
+	const p = "resources/page-00006.md"
+	files := in.Content.(fstest.MapFS)
+	was := string(files[p].Data)
+	return func(i int) []string {
+		files[p] = &fstest.MapFile{Data: []byte(edit(was, i)), Mode: 0o644}
+		return []string{"content/" + p}
+	}
+}
+
+// editTheme changes the layout of procedures, which the frame of all pages is a part of.
+func editTheme(b *testing.B, in *Input) func(int) []string {
+	theme := fstest.MapFS{}
+	err := fs.WalkDir(in.Theme, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(in.Theme, p)
+		theme[p] = &fstest.MapFile{Data: data, Mode: 0o644}
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	in.Theme = theme
+	const p = "layouts/procedure.html"
+	was := string(theme[p].Data)
+	return func(i int) []string {
+		theme[p] = &fstest.MapFile{Data: []byte(was + strings.Repeat(" ", i%9)), Mode: 0o644}
+		return []string{"themes/commons/" + p}
+	}
+}
+
+// BenchmarkStages measures each stage by itself: scan, link, gather (the files of
+// all stages) and write for 1,000 pages, parse and render for one.
 func BenchmarkStages(b *testing.B) {
-	in := benchInput(b, 6)
-	src := &Source{Path: "resources/page-00000.md", Data: in.Content.(fstest.MapFS)["resources/page-00000.md"].Data}
+	in := benchInput(b, 1000)
+	ctx := context.Background()
+	empty := func() *build {
+		return &build{content: &tree{}, theme: &theme{}, themeFiles: &tree{}, index: &Index{}}
+	}
+	n := &build{in: in}
+	if err := n.run(ctx, empty()); err != nil {
+		b.Fatal(err)
+	}
+	src := n.content.at("resources/page-00000.md")
 	pl, err := in.Config.PlaceOf(src.Path)
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Run("parse", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			parseDoc(in.Config, pl, src)
-		}
-	})
-	n := &build{in: in, theme: &theme{}}
-	last := &build{content: &tree{}, theme: &theme{}, themeFiles: &tree{}, index: &Index{}}
-	if err := n.run(context.Background(), last); err != nil {
-		b.Fatal(err)
-	}
-	b.Run("render", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if err := n.page(n.index.jobs[len(n.index.jobs)-1]); err != nil {
-				b.Fatal(err)
+	r := n.result()
+	for _, stage := range []struct {
+		name string
+		run  func() error
+	}{
+		{"scan", func() error { scan(ctx, "content", in.Content, &tree{}, in.Now); return nil }},
+		{"parse", func() error { parseDoc(in.Config, pl, src); return nil }},
+		{"link", func() error { n.link(empty()); return nil }},
+		{"render", func() error { return n.page(n.index.jobs[len(n.index.jobs)-1]) }},
+		{"gather", func() error { n.result(); return nil }},
+		{"write", func() error { _, err := Write(filepath.Join(b.TempDir(), "public"), r); return err }},
+	} {
+		b.Run(stage.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := stage.run(); err != nil {
+					b.Fatal(err)
+				}
 			}
-		}
-	})
+		})
+	}
 }
