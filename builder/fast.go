@@ -159,7 +159,8 @@ const derived = "$htmltemplate_"
 // under the name that it would give them. Which it wants is seen in the calls,
 // so it is asked again until none is new.
 func (s *set) escaped(layout, name string) *template.Template {
-	wanted := map[string]bool{}
+	wanted, guessed := map[string]bool{}, map[string]bool{}
+	s.derived.Range(func(n, _ any) bool { wanted[n.(string)], guessed[n.(string)] = true, true; return true })
 	for {
 		t, err := s.fresh(layout)
 		if err != nil {
@@ -168,7 +169,11 @@ func (s *set) escaped(layout, name string) *template.Template {
 		for n := range wanted {
 			base, _, _ := strings.Cut(n, derived)
 			if b := t.Lookup(base); b == nil || b.Tree == nil {
-				return nil
+				if !guessed[n] {
+					return nil
+				}
+				delete(wanted, n) // another layout wants it
+				delete(guessed, n)
 			} else if _, err := t.AddParseTree(n, b.Tree.Copy()); err != nil {
 				return nil
 			}
@@ -184,6 +189,9 @@ func (s *set) escaped(layout, name string) *template.Template {
 			}
 		}
 		if len(wanted) == before {
+			for n := range wanted {
+				s.derived.Store(n, true)
+			}
 			return t
 		}
 	}

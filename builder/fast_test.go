@@ -248,11 +248,10 @@ func tinySet(t testing.TB, body string) *set {
 	cfg := parseConfig(t, fastConfig)
 	th := &theme{cfg: cfg, words: words{"en": {"k": "Words {0}", "n.one": "one", "n.other": "{0} many"}}, hrefs: map[string]string{"a.css": "/assets/a.css"}}
 	base := template.New("").Funcs(th.funcs(0, nil))
-	l, err := base.New("layouts/site.html").Parse(body)
-	if err != nil {
+	if _, err := base.New("layouts/site.html").Parse(body); err != nil {
 		return nil
 	}
-	th.layouts = map[string]*template.Template{"page": l}
+	th.base, th.layouts = base, map[string]*layout{"page": {src: &Source{Path: "layouts/page.html"}}}
 	s := newSet(th, 0)
 	in := &Input{Config: cfg}
 	s.index.Store(&Index{in: in, asked: new(sync.Map)})

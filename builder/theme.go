@@ -21,8 +21,9 @@ type theme struct {
 	tree     *tree
 	words    words
 	assets   []File
-	hrefs    map[string]string // of assets, by their path below static/
-	layouts  map[string]*template.Template
+	hrefs    map[string]string  // of assets, by their path below static/
+	base     *template.Template // partials and frame
+	layouts  map[string]*layout
 	sets     []*set // by language
 	problems []site.Problem
 }
@@ -88,9 +89,17 @@ func (th *theme) strings(root, name string, src []byte) {
 	th.words[strings.TrimSuffix(name, ".toml")] = m
 }
 
-// parse parses partials and frame once, and each layout on a copy of them.
+// layout is a file of layouts/, parsed by itself: it is put together with partials
+// and frame when a page wants it, see fresh.
+type layout struct {
+	src *Source
+	own *template.Template
+}
+
+// parse parses partials and frame, and each layout.
 func (th *theme) parse(root string) (failed []site.Problem) {
 	base := template.New("").Funcs(th.funcs(0, nil))
+	th.base, th.layouts = base, map[string]*layout{}
 	var layouts []*Source
 	frame := false
 	for _, src := range th.tree.sources {
@@ -106,16 +115,12 @@ func (th *theme) parse(root string) (failed []site.Problem) {
 			layouts = append(layouts, src)
 		}
 	}
-	th.layouts = map[string]*template.Template{}
 	for _, src := range layouts {
-		t, err := base.Clone()
-		if err == nil {
-			_, err = t.New(src.Path).Parse(string(src.Data))
-		}
+		own, err := template.New(src.Path).Funcs(th.funcs(0, nil)).Parse(string(src.Data))
 		if err != nil {
 			failed = append(failed, th.templateProblem(root, err))
 		}
-		th.layouts[strings.TrimSuffix(path.Base(src.Path), ".html")] = t
+		th.layouts[strings.TrimSuffix(path.Base(src.Path), ".html")] = &layout{src, own}
 	}
 	if !frame || th.layouts["page"] == nil {
 		failed = append(failed, site.Problem{Path: root, Text: "the theme has no layouts/site.html or no layouts/page.html", Hint: "choose an existing theme in site.toml"})
@@ -154,6 +159,7 @@ type set struct {
 	ready sync.Map // name → func() (*template.Template, error)
 
 	programs sync.Map // layout and name → func() *program
+	derived  sync.Map // names that escaped found → bool: other layouts want most of them too
 }
 
 func newSet(th *theme, li int) *set { return &set{th: th, li: li} }
@@ -164,11 +170,12 @@ func (s *set) template(layout string) (*template.Template, error) {
 }
 
 func (s *set) fresh(layout string) (*template.Template, error) {
-	t, err := s.th.layouts[layout].Clone()
+	t, err := s.th.base.Clone()
 	if err != nil {
 		return nil, err
 	}
-	return t.Funcs(s.th.funcs(s.li, s)), nil
+	src := s.th.layouts[layout].src
+	return t.Funcs(s.th.funcs(s.li, s)).New(src.Path).Parse(string(src.Data))
 }
 
 // execute runs one template of a layout, "layouts/site.html" for a whole page,

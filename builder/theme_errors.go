@@ -118,9 +118,10 @@ func (th *theme) templateNames() []string {
 			}
 		}
 	}
+	add(th.base)
 	for _, l := range th.layouts {
-		if l != nil {
-			add(l)
+		if l.own != nil {
+			add(l.own)
 		}
 	}
 	return names
