@@ -176,9 +176,9 @@ func TestHundredAtOnce(t *testing.T) {
 // she publishes. Every receipt has its submission, once, and what she was told is public is public.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	rounds := 5
+	rounds, longest := 5, 400
 	if os.Getenv("POTLUCK_LONG") != "" {
-		rounds = 200
+		rounds, longest = 200, 1500
 	}
 	dir := newNet(t)
 	var mu sync.Mutex
@@ -190,7 +190,7 @@ func TestKill(t *testing.T) {
 		for client := range 4 {
 			wg.Go(func() { postUntilDead(r, fmt.Sprintf("r%d c%d", round, client), &mu, receipts) })
 		}
-		until := time.Now().Add(time.Duration(20+rand.IntN(400)) * time.Millisecond)
+		until := time.Now().Add(time.Duration(20+rand.IntN(longest)) * time.Millisecond)
 		wg.Go(func() { publishUntilDead(t, dir, out, until, public) })
 		time.Sleep(time.Until(until))
 		r.kill()
