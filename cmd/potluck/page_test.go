@@ -460,6 +460,18 @@ func TestDeskPages(t *testing.T) {
 			t.Errorf("%s: %d", path, a.status)
 		}
 	}
+	// what a neighbour had erased is not brought back
+	ref, _, err := r.submit("request", request("A coat"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	must(t, "inbox", "publish", "-C", desk, "-as", "June", ref)
+	published := git(t, desk, "rev-parse", "main")
+	coat := git(t, desk, "show", "--name-only", "--format=", "main")
+	must(t, "inbox", "erase", "-C", desk, "-as", "June", ref)
+	if out, ok := program(t, "page", "restore", "-C", desk, "-as", "June", "-rev", published, coat); ok || !strings.Contains(out, "was erased for the neighbour who wrote it") {
+		t.Errorf("restored: %s", out)
+	}
 	shows(t, d.get("pages/"), "resources/", "About")
 	shows(t, d.get("pages/events/?find=soup"), "Soup for all")
 }

@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"image"
 	"image/color"
+	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"math/rand/v2"
@@ -200,5 +201,42 @@ func TestCache(t *testing.T) {
 	}
 	if again, err := c.Make(data); err != nil || !reflect.DeepEqual(again, first) {
 		t.Errorf("after damage: %v", err)
+	}
+}
+
+// TestAnew: what somebody sends is written again: upright, not too wide, without a byte of
+// what came along.
+func TestAnew(t *testing.T) {
+	var moving bytes.Buffer
+	if err := gif.Encode(&moving, photo(40, 20), nil); err != nil {
+		t.Fatal(err)
+	}
+	clear := photo(40, 20)
+	clear.SetRGBA(0, 0, color.RGBA{})
+	for name, c := range map[string]struct {
+		data []byte
+		w, h int
+		ext  string
+	}{
+		"a photo":         {jpegOf(t, photo(60, 30), 6), 30, 60, ".jpg"},
+		"a wide one":      {jpegOf(t, photo(3200, 16), 1), 1600, 8, ".jpg"},
+		"one with holes":  {append(pngOf(t, clear), "at home"...), 40, 20, ".png"},
+		"a moving one":    {append(moving.Bytes(), "at home"...), 40, 20, ".png"},
+		"drawn, no holes": {pngOf(t, photo(40, 20)), 40, 20, ".jpg"},
+	} {
+		made, ext, err := Anew(c.data)
+		if err != nil || ext != c.ext || bytes.Contains(made, []byte("at home")) {
+			t.Errorf("%s: %v %s", name, err, ext)
+			continue
+		}
+		if w, h, _ := size(t, made); w != c.w || h != c.h {
+			t.Errorf("%s: %d × %d", name, w, h)
+		}
+	}
+	for name, data := range map[string][]byte{"nothing": nil, "a program": []byte("MZ"), "cut off": jpegOf(t, photo(60, 30), 1)[:300]} {
+		var e *Error
+		if _, _, err := Anew(data); !errors.As(err, &e) || e.Hint() == "" {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
