@@ -92,7 +92,7 @@ func TestPastMoves(t *testing.T) {
 // TestPastAsGitSays: over random histories with branches and merges, it tells of each file what
 // git log tells.
 func TestPastAsGitSays(t *testing.T) {
-	runs := 6
+	runs := 4
 	if os.Getenv("POTLUCK_LONG") != "" {
 		runs = 100
 	}
