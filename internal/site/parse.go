@@ -136,13 +136,19 @@ type entry struct {
 
 func (p *parser) header(head string, line int) {
 	p.head, p.headLine = head, line
-	if p.tooHard() {
+	if p.tooLong() {
 		return
 	}
-	entries, err := decodeHeader(head)
-	if err != nil {
-		p.syntax(err)
-		return
+	entries, ok := plainHeader(head)
+	if !ok {
+		if p.tooDeep() {
+			return
+		}
+		var err error
+		if entries, err = decodeTOML(head); err != nil {
+			p.syntax(err)
+			return
+		}
 	}
 	for _, e := range entries {
 		if e.key == "kind" {
@@ -155,18 +161,24 @@ func (p *parser) header(head string, line int) {
 	}
 }
 
-// tooHard refuses front matter that would take too long or too much memory. The body
-// is shown all the same.
-func (p *parser) tooHard() bool {
-	switch at := tooNested(p.head); {
-	case len(p.head) > maxHead || strings.Count(p.head, "\n") > maxHeadLine:
-		p.add(p.headLine, 1, "what people read goes below the second line +++", "the front matter is longer than %d KiB or %d lines", maxHead>>10, maxHeadLine)
-	case at > 0:
-		p.add(p.headLine+at-1, 1, "write it more simply", nested)
-	default:
+// tooLong refuses front matter that would take too long or too much memory. The body is
+// shown all the same.
+func (p *parser) tooLong() bool {
+	if len(p.head) <= maxHead && strings.Count(p.head, "\n") <= maxHeadLine {
 		return false
 	}
+	p.add(p.headLine, 1, "what people read goes below the second line +++", "the front matter is longer than %d KiB or %d lines", maxHead>>10, maxHeadLine)
 	return true
+}
+
+// tooDeep refuses what the TOML package must not be given. Plain lines do not come to it:
+// what a neighbour writes may hold as many brackets as she likes.
+func (p *parser) tooDeep() bool {
+	at := tooNested(p.head)
+	if at > 0 {
+		p.add(p.headLine+at-1, 1, "write it more simply", nested)
+	}
+	return at > 0
 }
 
 // decodeHeader decodes front matter; entries come in the order of the text.
