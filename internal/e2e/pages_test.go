@@ -26,7 +26,7 @@ func TestTourIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, _ := demo(t)
-	seen := map[string]bool{"site": true, "history": true} // the frame; and what is off until a network wants it
+	seen := map[string]bool{"site": true, "history": true, "paper": true} // the frame; what is off until a network wants it; what only a command writes
 	for _, stop := range tour(t, s, "") {
 		name, _, _ := strings.Cut(stop.Name, "-")
 		seen[name] = true
