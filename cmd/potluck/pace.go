@@ -11,7 +11,7 @@ import (
 const paceBytes = 256 << 20
 
 // pace makes collecting rare: only when paceBytes are full or, of a site that
-// needs more, when half as much as must stay was dropped.
+// needs more, when a third of what must stay was dropped.
 func pace() {
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(paceBytes)
@@ -23,6 +23,6 @@ func pace() {
 func paceAgain(*[16]byte) {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
-	debug.SetMemoryLimit(max(paceBytes, int64(sample[0].Value.Uint64())*3/2))
+	debug.SetMemoryLimit(max(paceBytes, int64(sample[0].Value.Uint64())*4/3))
 	runtime.SetFinalizer(new([16]byte), paceAgain)
 }
