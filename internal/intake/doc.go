@@ -6,8 +6,9 @@
 //	ticket := svc.Ticket("", svc.Now())                // for the page "check your answers"
 //	receipt, err := svc.Submit(draft, ticket, false)   // err == nil: it is on disk
 //	go svc.Run(ctx, report)                            // brings it to vault and git
-//	items, err := svc.List()                           // what waits
-//	item, err := svc.Publish(ctx, "K7M-2Q9", person)   // a person decides
+//	queue, err := svc.Queue("waiting", name, 0, 25)    // what waits, with warnings
+//	item, err := svc.Decide(ctx, Decision{Do: "publish", ID: "K7M-2Q9", By: person, Seen: seen})
+//	found, err := svc.Suggest(item)                    // what it may be matched with, and why
 //	item, err = svc.Mine(ctx, code)                    // the neighbour comes back
 //	go svc.Keep(ctx, report)                           // time passes: expiry, deletion
 //	form, err := svc.Form(kind, "/resources/pantry/")  // of a message or change about a page
@@ -35,6 +36,11 @@
 //     into the record, or else the next round.
 //   - refs/potluck/inbox/ has what waits for an organizer, corrections of public pages
 //     too; refs/potluck/done/ has the rest, until it is purged.
+//   - An organizer decides by a [Decision], at the desk and on the command line. It says what
+//     she looked at: nobody decides on words that she has not seen, nor on what another has in
+//     hand; a [Conflict] tells her, and nothing has happened. Claims are compare and swap.
+//   - Two items that are matched have each other in their records, and what becomes of one
+//     becomes of both. Nobody is introduced by a program.
 //   - A form makes a page, a message or a change; [site.Makes]. A message is sealed whole, and
 //     no operation makes it public. A change is other words for a page of main; an organizer
 //     adopts it, as long as the page is as it was.
