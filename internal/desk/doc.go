@@ -5,6 +5,9 @@
 //	GET  /desk/sign-in/    a name and a passphrase
 //	POST /desk/sign-in/    303 to the desk, with a cookie
 //	POST /desk/sign-out/   with everywhere=yes, from every machine
+//	GET  /desk/pages/      any page, by folder; /desk/edit/PATH, /desk/history/PATH, /desk/move/PATH
+//	GET  /desk/new/        a new page, of a kind or in another language
+//	GET  /desk/reports/    what wants care
 //	GET  /desk/people/     who decides and who reads, for keepers; and what they change there
 //	GET  /desk/invite/…/   where an invitation leads
 //	GET  /desk/me/         a new passphrase
@@ -19,6 +22,8 @@
 //     CrossOriginProtection refuses others, and the cookie is SameSite=Lax.
 //   - After a POST that acted the browser is sent on (303), and the next page says what was
 //     done, once. A POST that could not act answers with the words that were posted.
+//   - The form of a page carries the revision that was looked at, and a picture that waits to be
+//     saved. When somebody else was faster, all versions come back (409), and a choice.
 //   - There is no user table. Whoever is in var/organizers.toml with a key under a passphrase
 //     can sign in: the passphrase opens the key, in memory, for the session. A session is 256
 //     random bits in a cookie and their hash in memory; it ends an hour after it was used
