@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -69,11 +70,12 @@ func TestGaps(t *testing.T) {
 		"categories = [\"food\"]":                                                          "transport/rides harbor es 2 0, transport/rides old-mill es 1 0",
 		"categories = [\"transport/rides\"]\nareas = [\"old-mill\"]\nlanguages = [\"es\"]": "transport/rides harbor es 2 1",
 	} {
+		files := maps.Clone(base)
 		if help != "" {
-			base["resources/help.md"] = "title = \"h\"\n" + help
+			files["resources/help.md"] = "title = \"h\"\n" + help
 		}
 		var got []string
-		for _, g := range intake.Gaps(headers(t, b.cfg, base)) {
+		for _, g := range intake.Gaps(headers(t, b.cfg, files)) {
 			got = append(got, fmt.Sprintf("%s %s %s %d %d", g.Category, g.Area, g.Language, len(g.Requests), g.Elsewhere))
 		}
 		if strings.Join(got, ", ") != want {
