@@ -289,7 +289,9 @@ func (o *objects) changes(before, after Hash) (was, is map[string]object.TreeEnt
 		}
 	}
 	for p := range was {
-		is[p] = is[p] // what is gone is there with the zero Hash
+		if _, there := is[p]; !there {
+			is[p] = object.TreeEntry{} // what is gone has the zero Hash
+		}
 	}
 	return was, is, nil
 }
