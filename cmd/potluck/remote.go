@@ -41,6 +41,7 @@ func (s *server) followRemote(ctx context.Context) {
 			if ctx.Err() != nil {
 				return
 			}
+			s.apart.Store(err != nil)
 			said = s.sayRemote(said, err)
 			if pause = min(max(2*pause, 2*time.Second), longestPause); err == nil {
 				pause = 0

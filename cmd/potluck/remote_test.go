@@ -74,6 +74,11 @@ func TestRemote(t *testing.T) {
 	if out, ok := program(t, "doctor", "-C", dir); ok || !strings.Contains(out, "ILL   remote: main and the remote are not the same") {
 		t.Errorf("doctor:\n%s", out)
 	}
+	desk := r.signIn(t, dir)
+	const banner = "has not reached the other copy"
+	if !strings.Contains(desk.get("").body, banner) {
+		t.Error("the desk does not say that the remote fails")
+	}
 	if ref, _, err = r.submit("request", request("A lid")); err != nil || ref == "" {
 		t.Error("the form waits for the remote")
 	}
@@ -84,6 +89,9 @@ func TestRemote(t *testing.T) {
 	r.hook("X-Gitea-Signature", hmacHex(hookSecret, "{}"))
 	eventually(t, "what was published meanwhile is at the forge", same)
 	eventually(t, "serve says that all is well", func() bool { return strings.Contains(r.output(), "the same again") })
+	if strings.Contains(desk.get("").body, banner) {
+		t.Error("the desk still says that the remote fails")
+	}
 	r.stop()
 	sound(t, dir)
 }

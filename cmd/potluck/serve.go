@@ -81,6 +81,7 @@ type server struct {
 	live       *liveReload
 	packs      packs
 	moved      chan struct{}          // rings when main of a bare repository has a new commit
+	apart      atomic.Bool            // main and the remote are not the same
 	remoteBell chan struct{}          // rings when the remote is to be looked at
 	errs       atomic.Pointer[string] // why the last build gave no site, for the live panel
 }
@@ -301,7 +302,7 @@ func (s *server) handler() http.Handler {
 		for _, path := range []string{"/forms/", "/mine", "/mine/"} {
 			mux.Handle(path, forms)
 		}
-		mux.Handle("/desk/", desk.New(desk.Options{Intake: s.intake, Renderer: s.builder, Log: s.c.warn}))
+		mux.Handle("/desk/", desk.New(desk.Options{Intake: s.intake, Renderer: s.builder, Log: s.c.warn, Behind: s.apart.Load}))
 	}
 	if s.n.repo != nil {
 		mux.HandleFunc("POST /desk/fetch", s.remoteHook)

@@ -91,6 +91,7 @@ type Options struct {
 	Intake   *intake.Service
 	Renderer Renderer
 	Log      func(error) // what a keeper should know; nil: nobody is told
+	Behind   func() bool // main and its remote are not the same; nil: there is no remote
 }
 
 // Renderer makes the desk's pages with the network's theme. builder has it.
