@@ -131,7 +131,7 @@ func (n *network) build(ctx context.Context, b *builder.Builder, in builder.Inpu
 	if in.Theme, err = n.theme(); err != nil {
 		return nil, err
 	}
-	in.Config, in.Forms, in.QR, in.Pictures, in.History = n.cfg(), n.repo != nil, qr.SVG, n.pictures(), n.history()
+	in.Config, in.Forms, in.QR, in.Pictures, in.History = n.cfg(), n.repo != nil && n.cfg().Outputs.Forms, qr.SVG, n.pictures(), n.history()
 	res, err := b.Build(ctx, in)
 	if err != nil {
 		return nil, err

@@ -22,6 +22,9 @@ the folder that -to names or, with -branch, as one commit onto a branch of the
 network's repository that holds the site and nothing else. Pushing that branch is
 yours: git push origin pages. A site with errors is not published.
 
+Forms need potluck serve behind them. Where the site lies on a host of files alone,
+say forms = false under [outputs] in site.toml: pages then give phone and mail.
+
 With -recipe github, gitlab or forgejo it prints the file with which that forge
 builds and publishes at every push, and where to put it. With -recipe caddy or
 nginx it prints what a web server of your own needs: the same headers as potluck

@@ -68,6 +68,7 @@ type Intake struct {
 
 // Outputs says what is made beside pages.
 type Outputs struct {
+	Forms      bool `toml:"forms" doc:"links to the forms, which potluck serve answers; false where the site lies on a host of files alone and nobody answers there"`
 	Feeds      bool `toml:"feeds" doc:"Atom feeds of the site, of sections and of facets"`
 	JSONFeeds  bool `toml:"json_feeds" doc:"the same feeds as JSON Feed"`
 	Calendar   bool `toml:"calendar" doc:"calendar files of events, for phones and calendar programs"`
@@ -104,7 +105,7 @@ type fieldTable struct {
 }
 
 // All is made but pairs, whose number is that of categories times areas.
-var defaultOutputs = Outputs{Feeds: true, JSONFeeds: true, Calendar: true, Listings: true, Sitemap: true, Robots: true,
+var defaultOutputs = Outputs{Forms: true, Feeds: true, JSONFeeds: true, Calendar: true, Listings: true, Sitemap: true, Robots: true,
 	Facets: true, Search: true, Manifest: true, Redirects: true, Headers: true}
 
 var (
