@@ -15,7 +15,6 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/format/packfile"
-	"github.com/go-git/go-git/v5/plumbing/object"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/capability"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/sideband"
@@ -244,17 +243,9 @@ func (o *objects) fresh(a, b Hash, give func(plumbing.ObjectType, Hash) error) e
 	if err := give(plumbing.TreeObject, a); err != nil {
 		return err
 	}
-	have, err := o.tree(a)
+	have, was, err := o.pair(a, b)
 	if err != nil {
 		return err
-	}
-	other, err := o.tree(b)
-	if err != nil {
-		return err
-	}
-	was := map[string]object.TreeEntry{}
-	for _, e := range other {
-		was[e.Name] = e
 	}
 	for _, e := range have {
 		old := was[e.Name]

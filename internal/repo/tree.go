@@ -100,22 +100,27 @@ func (o *objects) find(h Hash, p string) (object.TreeEntry, error) {
 	return object.TreeEntry{}, err
 }
 
+// pair gives the entries of tree a, and those of tree b by name.
+func (o *objects) pair(a, b Hash) (have []object.TreeEntry, was map[string]object.TreeEntry, err error) {
+	if have, err = o.tree(a); err != nil {
+		return nil, nil, err
+	}
+	other, err := o.tree(b)
+	was = make(map[string]object.TreeEntry, len(other))
+	for _, e := range other {
+		was[e.Name] = e
+	}
+	return have, was, err
+}
+
 // diff calls visit for every file of tree a below dir that tree b has not, or not the same.
 func (o *objects) diff(a, b Hash, dir, prefix string, visit func(path string, e object.TreeEntry)) error {
 	if a == b {
 		return nil
 	}
-	have, err := o.tree(a)
+	have, was, err := o.pair(a, b)
 	if err != nil {
 		return err
-	}
-	other, err := o.tree(b)
-	if err != nil {
-		return err
-	}
-	was := map[string]object.TreeEntry{}
-	for _, e := range other {
-		was[e.Name] = e
 	}
 	for _, e := range have {
 		p, old := path.Join(dir, e.Name), was[e.Name]
