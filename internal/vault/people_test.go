@@ -549,7 +549,10 @@ func change(v *vault.Vault, keeper func([]byte) ([]byte, error)) error {
 
 func failAt(n int, sticky bool) *bool {
 	hit := new(bool)
+	var mu sync.Mutex // files are written side by side
 	durable.Fault = func(op, path string) error {
+		mu.Lock()
+		defer mu.Unlock()
 		if n--; n == 0 || sticky && n < 0 {
 			*hit = true
 			return syscall.ENOSPC
