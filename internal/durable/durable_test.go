@@ -10,11 +10,11 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"potluck/internal/durable"
+	"potluck/internal/durable/crash"
 )
 
 func TestMain(m *testing.M) {
@@ -65,7 +65,7 @@ func TestFaults(t *testing.T) {
 			for at := 1; ; at++ {
 				path := filepath.Join(t.TempDir(), "f")
 				check(t, os.WriteFile(path, []byte("old"), 0o600))
-				hit := failAt(at, sticky)
+				hit := crash.FailAt(at, sticky)
 				err := act(path)
 				durable.Fault = nil
 				if !*hit {
@@ -86,18 +86,6 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	t.Logf("%d fault points", swept)
-}
-
-func failAt(n int, sticky bool) *bool {
-	hit := new(bool)
-	durable.Fault = func(op, path string) error {
-		if n--; n == 0 || sticky && n < 0 {
-			*hit = true
-			return syscall.ENOSPC
-		}
-		return nil
-	}
-	return hit
 }
 
 func TestLockExcludes(t *testing.T) {

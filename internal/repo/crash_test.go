@@ -11,11 +11,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
 	"potluck/internal/durable"
+	"potluck/internal/durable/crash"
 )
 
 // rounds is how often a test by chance is tried.
@@ -167,7 +167,7 @@ func TestFaultAtEveryOperation(t *testing.T) {
 				check(t, os.CopyFS(dir, os.DirFS(from)))
 				r, err := Open(dir)
 				check(t, err)
-				hit := failAt(at, sticky)
+				hit := crash.FailAt(at, sticky)
 				err = a.act(r)
 				durable.Fault = nil
 				if !*hit {
@@ -223,21 +223,6 @@ func organizerCommits(t *testing.T, dir, where string) bool {
 		}
 	}
 	return true
-}
-
-func failAt(n int, sticky bool) *bool {
-	hit := new(bool)
-	var mu sync.Mutex
-	durable.Fault = func(op, path string) error {
-		mu.Lock()
-		defer mu.Unlock()
-		if n--; n == 0 || sticky && n < 0 {
-			*hit = true
-			return syscall.ENOSPC
-		}
-		return nil
-	}
-	return hit
 }
 
 // An organizer commits and git gc runs all the while that submissions come in and are published.

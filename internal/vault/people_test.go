@@ -16,7 +16,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -24,6 +23,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"potluck/internal/durable"
+	"potluck/internal/durable/crash"
 	"potluck/internal/site"
 	"potluck/internal/vault"
 )
@@ -489,7 +489,7 @@ func TestFaults(t *testing.T) {
 	for _, sticky := range []bool{false, true} {
 		for at := 1; ; at += step {
 			v, dir, keeper, june := filled(t)
-			hit := failAt(at, sticky)
+			hit := crash.FailAt(at, sticky)
 			err := change(v, keeper)
 			durable.Fault = nil
 			if got := opens(t, dir, keeper); got != everything {
@@ -545,21 +545,6 @@ func change(v *vault.Vault, keeper func([]byte) ([]byte, error)) error {
 		}
 	}
 	return err
-}
-
-func failAt(n int, sticky bool) *bool {
-	hit := new(bool)
-	var mu sync.Mutex // files are written side by side
-	durable.Fault = func(op, path string) error {
-		mu.Lock()
-		defer mu.Unlock()
-		if n--; n == 0 || sticky && n < 0 {
-			*hit = true
-			return syscall.ENOSPC
-		}
-		return nil
-	}
-	return hit
 }
 
 // TestAudit: lines stay, one each, also when several come at once.

@@ -15,7 +15,7 @@
 // or whole. A name in a folder that was not synced since the name was made, changed or taken away
 // is as it was at any moment since the last sync, and each name is so on its own: in any order, and
 // of a rename perhaps one half. What changes the disk in another way than through package durable
-// is taken for never having happened.
+// is taken for never having happened. [FailAt] is a disk that is full instead.
 package crash
 
 import (
