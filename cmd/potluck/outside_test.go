@@ -36,6 +36,15 @@ func newElsewhere(t *testing.T) *elsewhere {
 	return e
 }
 
+// seen returns what was asked since the last call, sorted.
+func (e *elsewhere) seen() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	asked := slices.Sorted(slices.Values(e.asked))
+	e.asked = nil
+	return asked
+}
+
 // check runs potluck check with this proxy.
 func (e *elsewhere) check(dir string, args ...string) (string, error) {
 	cmd := exec.Command(os.Args[0], append([]string{"check", "-C", dir}, args...)...)
@@ -63,10 +72,11 @@ func TestCheckExternal(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if out, err := e.check(dir); err != nil || len(e.asked) > 0 {
-		t.Fatalf("without -external: %v, asked %q\n%s", err, e.asked, out)
+	out, err := e.check(dir)
+	if asked := e.seen(); err != nil || len(asked) > 0 {
+		t.Fatalf("without -external: %v, asked %q\n%s", err, asked, out)
 	}
-	out, err := e.check(dir, "-external")
+	out, err = e.check(dir, "-external")
 	if err == nil {
 		t.Error("a link that is gone is no error")
 	}
@@ -79,13 +89,12 @@ func TestCheckExternal(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
 	}
-	slices.Sort(e.asked)
 	want := []string{"http://a.example.org/gone", "http://a.example.org/gone", "http://b.example.org/fine", "http://c.example.org/new", "http://c.example.org/old"}
-	if !slices.Equal(e.asked, want) {
-		t.Errorf("asked %q, want %q", e.asked, want)
+	if asked := e.seen(); !slices.Equal(asked, want) {
+		t.Errorf("asked %q, want %q", asked, want)
 	}
-	e.asked = nil
-	if again, _ := e.check(dir, "-external"); again != out || len(e.asked) > 0 {
-		t.Errorf("asked again: %q\n%s", e.asked, again)
+	again, _ := e.check(dir, "-external")
+	if asked := e.seen(); again != out || len(asked) > 0 {
+		t.Errorf("asked again: %q\n%s", asked, again)
 	}
 }
