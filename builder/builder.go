@@ -203,6 +203,7 @@ func (b *Builder) Build(ctx context.Context, in Input) (*Result, error) {
 	case err == errThere:
 		return &Result{Same: true, Stats: Stats{Sources: len(next.content.sources)}}, nil
 	case err != nil:
+		prev.index.shared = nil
 		if b.missed = in.Touched; in.Touched == nil {
 			b.missed = []string{"content", "themes"}
 		}

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"text/template/parse"
 	"unsafe"
 )
@@ -49,7 +50,7 @@ type frame struct {
 	stack []reflect.Value
 	depth int
 
-	shared *sync.Map // see share; nil: nothing is shared
+	shared *sharing // nil: nothing is shared
 }
 
 // maxDepth of templates within templates that are run here.
@@ -117,10 +118,20 @@ type sharedPart struct {
 	len int
 }
 
-// share runs a template, or takes what it made of the same dot for another page.
-// That is right within one Index: what is at the place of the dot is never
-// changed, a template sees nothing but its dot, and what it asks the Index was
-// asked, and is remembered, when it ran.
+// sharing keeps what templates of one language made of shared dots.
+type sharing struct {
+	parts sync.Map // sharedPart → []byte
+	made  atomic.Int64
+	first int64 // made, when the first build that had it was done
+}
+
+// full tells that most of it is of dots that are no more.
+func (s *sharing) full() bool { return s.made.Load() > 2*s.first+1000 }
+
+// share runs a template, or takes what it made of the same dot for another page,
+// or in an earlier build. That is right while templates get the same answers from the
+// Index: what is at the place of the dot is never changed, a template sees nothing but
+// its dot, and what it asks the Index was asked, and is remembered, when it ran.
 func (f *frame) share(p *program, dot reflect.Value) {
 	key := sharedPart{p: p, dot: dot.UnsafePointer()}
 	if dot.Kind() == reflect.Slice {
@@ -130,13 +141,14 @@ func (f *frame) share(p *program, dot reflect.Value) {
 		f.call(p, dot)
 		return
 	}
-	if made, ok := f.shared.Load(key); ok {
+	if made, ok := f.shared.parts.Load(key); ok {
 		f.out = append(f.out, made.([]byte)...)
 		return
 	}
 	from := len(f.out)
 	f.call(p, dot)
-	f.shared.Store(key, bytes.Clone(f.out[from:]))
+	f.shared.parts.Store(key, bytes.Clone(f.out[from:]))
+	f.shared.made.Add(1)
 }
 
 // compile compiles one template of a layout, and lists what it left to

@@ -80,7 +80,7 @@ func TestBothPathsOnEveryPage(t *testing.T) {
 	n := commons(t)
 	for _, j := range n.index.jobs {
 		v := *j.view
-		v.shared = n.index.shared
+		v.shared = n.index.shared[j.li]
 		if j.doc != nil {
 			v.Body = template.HTML(j.doc.Body.fill(j.hrefs))
 		}

@@ -37,7 +37,7 @@ type Index struct {
 	linker    *linker   // that made it
 	asked     *sync.Map // asking → string: what templates asked, and the answers
 	cards     map[cardKey]*Card
-	shared    *sync.Map // sharedPart → []byte: what pages have in common, see frame.share
+	shared    []*sharing // by language: what pages have in common
 }
 
 // node is one address of the site in all its languages: a page, a section, a term.
@@ -85,6 +85,7 @@ type job struct {
 	odd      bool           // its body leads elsewhere too
 	file     File
 	loaded   bool // file is there
+	was      *job // that of the last build, until this is rendered
 }
 
 // linker makes an Index.
@@ -138,7 +139,7 @@ func (n *build) link(prev *build) *Index {
 	if prev.in.Config != n.in.Config {
 		l.was = nil
 	}
-	l.ix = &Index{in: &n.in, theme: n.theme, nodes: map[string]*node{}, copied: n.content.copied, asked: &sync.Map{}, shared: &sync.Map{}, cards: make(map[cardKey]*Card, len(prev.index.cards))}
+	l.ix = &Index{in: &n.in, theme: n.theme, nodes: map[string]*node{}, copied: n.content.copied, asked: &sync.Map{}, cards: make(map[cardKey]*Card, len(prev.index.cards))}
 	for i := range l.known {
 		l.known[i] = map[string]*term{}
 	}
@@ -170,11 +171,24 @@ func (n *build) link(prev *build) *Index {
 	l.sitemap()
 	l.hostFiles()
 	l.make(prev.index)
-	l.bodies()
 	slices.SortFunc(l.ix.jobs, func(a, b *job) int { return strings.Compare(a.path, b.path) })
+	l.recall(prev.index.jobs)
+	l.bodies()
 	n.stats.Pages = len(l.ix.jobs)
 	l.ix.linker, l.prev, l.cards, l.was = l, nil, nil, nil
 	return l.ix
+}
+
+// recall finds for each job that of the last build with its path. Both are sorted.
+func (l *linker) recall(old []*job) {
+	for _, j := range l.ix.jobs {
+		for len(old) > 0 && old[0].path < j.path {
+			old = old[1:]
+		}
+		if len(old) > 0 && old[0].path == j.path {
+			j.was = old[0]
+		}
+	}
 }
 
 func (n *build) sameLinks(prev *build) bool {
@@ -195,10 +209,10 @@ func (n *build) relink(old *Index) *Index {
 	ix.jobs = slices.Clone(old.jobs)
 	for i, j := range ix.jobs {
 		if j.doc != nil && (j.doc != n.docs[j.at] || j.doc.includes) {
-			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, layout: j.layout, leave: j.leave, doc: n.docs[j.at], at: j.at}
+			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, layout: j.layout, leave: j.leave, doc: n.docs[j.at], at: j.at, was: j}
 			ix.linker.resolve(ix.jobs[i], n.docs)
 		} else if j.layout == "booklet" { // it has bodies of other pages
-			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, layout: j.layout}
+			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, layout: j.layout, was: j}
 		}
 	}
 	n.stats.Pages = len(ix.jobs)
@@ -449,7 +463,7 @@ func (l *linker) resolved(j *job, moved map[string]bool) bool {
 	if moved == nil || moved[dirOf(j.doc.Header.Place)] || j.doc.includes {
 		return false
 	}
-	was := findJob(l.prev.index.jobs, j.path)
+	was := j.was
 	if was == nil || was.doc != j.doc || was.li != j.li || was.odd || len(was.problems) > 0 ||
 		slices.ContainsFunc(was.targets, func(t target) bool { return moved[t.dir] }) {
 		return false

@@ -2,11 +2,11 @@ package builder
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"html/template"
 	"io"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -25,6 +25,7 @@ import (
 // so one different answer renders all pages of its language anew.
 func (n *build) render(ctx context.Context, old *Index) []site.Problem {
 	stale := n.theme.stale(old, n.index)
+	n.index.share(old, stale)
 	var jobs []*job
 	for _, j := range n.index.jobs {
 		if !j.loaded {
@@ -35,13 +36,19 @@ func (n *build) render(ctx context.Context, old *Index) []site.Problem {
 	var rendered atomic.Int64
 	each(ctx, len(jobs), func(i int) {
 		j := jobs[i]
-		if was := findJob(old.jobs, j.path); was != nil && !stale[j.li] && j.sameAs(was) && n.index.sameChapters(old, j, was) {
+		if was := j.was; was != nil && !stale[j.li] && j.sameAs(was) && n.index.sameChapters(old, j, was) {
 			j.file, j.loaded = was.file, true
 			return
 		}
 		rendered.Add(1)
 		errs[i] = n.page(j)
 	})
+	for _, j := range jobs {
+		j.was = nil
+	}
+	for _, s := range n.index.shared {
+		s.first = cmp.Or(s.first, s.made.Load())
+	}
 	n.stats.Rendered = int(rendered.Load())
 	return n.failures(errs)
 }
@@ -69,44 +76,19 @@ func (th *theme) stale(old, ix *Index) []bool {
 	return stale
 }
 
+// share keeps of the old Index what pages have in common, where those are reused. After
+// a build that failed there is nothing: what that one added was told by another Index.
+func (ix *Index) share(old *Index, stale []bool) {
+	ix.shared = make([]*sharing, len(stale))
+	for li := range stale {
+		if ix.shared[li] = (&sharing{}); !stale[li] && old.shared != nil && !old.shared[li].full() {
+			ix.shared[li] = old.shared[li]
+		}
+	}
+}
+
 func (j *job) sameAs(was *job) bool {
 	return sameBody(j.doc, was.doc) && slices.Equal(j.hrefs, was.hrefs) && sameView(j.view, was.view)
-}
-
-// sameView compares two views deeply.
-func sameView(a, b *View) bool {
-	return a == b || same(reflect.ValueOf(a).Elem(), reflect.ValueOf(b).Elem())
-}
-
-// same is reflect.DeepEqual for values without circles, which views are: it need
-// not note where it has been, and that is most of its time. In doubt it says no.
-func same(a, b reflect.Value) bool {
-	switch a.Kind() {
-	case reflect.String:
-		return a.String() == b.String()
-	case reflect.Pointer:
-		return a.UnsafePointer() == b.UnsafePointer() || !a.IsNil() && !b.IsNil() && same(a.Elem(), b.Elem())
-	case reflect.Struct:
-		for i := range a.NumField() {
-			if !same(a.Field(i), b.Field(i)) {
-				return false
-			}
-		}
-		return true
-	case reflect.Slice:
-		if a.Len() != b.Len() || a.IsNil() != b.IsNil() {
-			return false
-		}
-		for i := 0; a.UnsafePointer() != b.UnsafePointer() && i < a.Len(); i++ {
-			if !same(a.Index(i), b.Index(i)) {
-				return false
-			}
-		}
-		return true
-	case reflect.Map, reflect.Interface:
-		return a.IsNil() && b.IsNil() || a.CanInterface() && reflect.DeepEqual(a.Interface(), b.Interface())
-	}
-	return a.Comparable() && a.Equal(b)
 }
 
 func sameBody(a, b *Doc) bool {
@@ -127,7 +109,7 @@ func (n *build) page(j *job) error {
 	if j.doc != nil {
 		v.Body = template.HTML(j.doc.Body.fill(j.hrefs))
 	}
-	v.Chapters, v.shared = n.index.bodies(j), n.index.shared
+	v.Chapters, v.shared = n.index.bodies(j), n.index.shared[j.li]
 	room := rooms.Get().(*[]byte)
 	defer leaveRoom(room)
 	var err error

@@ -2,7 +2,6 @@ package builder
 
 import (
 	"html/template"
-	"sync"
 
 	"potluck/internal/site"
 )
@@ -103,7 +102,7 @@ type View struct {
 
 	Form any // pages of the form handler: what it gave (see formhandler/view.go)
 
-	shared *sync.Map // see frame.share; nil for pages of the form handler
+	shared *sharing // see frame.share; nil for pages of the form handler
 }
 
 // SiteView is what is the same on all pages of a language.
