@@ -65,6 +65,7 @@ type node struct {
 // item is an entry of a list.
 type item struct {
 	card  *Card
+	link  *Link // to the same
 	node  *node
 	terms *terms
 	rank  int // in the order that all lists of a language have
@@ -82,6 +83,7 @@ type job struct {
 	hrefs    []string       // what fills the holes of its body, as HTML
 	problems []site.Problem // of its links
 	targets  []target       // the pages that its body leads to
+	from     []*site.Header // of the pages that lead here
 	odd      bool           // its body leads elsewhere too
 	file     File
 	loaded   bool // file is there
@@ -91,22 +93,23 @@ type job struct {
 // linker makes an Index.
 type linker struct {
 	*build
-	prev    *build // the last one, until this is linked
-	ix      *Index
-	cfg     *site.Config
-	li      map[string]int
-	instead [][]int // by language: see site.Config.Instead
-	paths   map[string]*job
-	made    map[string]bool         // files that are planned
-	was     map[*site.Header][]byte // Index.listed of the last build
-	shown   map[string]bool         // files that are pages, by path: whether they are shown
-	bases   map[string][]*node
-	navs    sync.Map          // navKey → []NavLink
-	cards   map[cardKey]*Card // of the last build
-	known   [len(taxonomies)]map[string]*term
-	menus   []site.MenuItem
-	ways    sync.Map   // wayKey → []Link: the crumbs of what lies in one folder
-	clock   sync.Mutex // of Index.next
+	prev      *build // the last one, until this is linked
+	ix        *Index
+	cfg       *site.Config
+	li        map[string]int
+	instead   [][]int // by language: see site.Config.Instead
+	paths     map[string]*job
+	made      map[string]bool         // files that are planned
+	was       map[*site.Header][]byte // Index.listed of the last build
+	shown     map[string]bool         // files that are pages, by path: whether they are shown
+	bases     map[string][]*node
+	navs      sync.Map                          // navKey → []NavLink
+	cards     map[cardKey]*Card                 // of the last build
+	known     [len(taxonomies)]map[string]*term // the last build's too: one linker after the other adds to it
+	termNodes [len(taxonomies)][]*node          // by the numbers of terms
+	menus     []site.MenuItem
+	ways      sync.Map   // wayKey → []Link: the crumbs of what lies in one folder
+	clock     sync.Mutex // of Index.next
 
 	found chan *finding // nil without search
 	town  *town         // nil until a map is drawn
@@ -136,12 +139,14 @@ func (n *build) link(prev *build) *Index {
 	n.stats.Linked = true
 	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, paths: map[string]*job{}, made: map[string]bool{}, shown: map[string]bool{}, cards: prev.index.cards}
 	l.prev, l.was = prev, prev.index.listed
-	if prev.in.Config != n.in.Config {
+	if !l.sameConfig() {
 		l.was = nil
 	}
 	l.ix = &Index{in: &n.in, theme: n.theme, nodes: map[string]*node{}, copied: n.content.copied, asked: &sync.Map{}, cards: make(map[cardKey]*Card, len(prev.index.cards))}
 	for i := range l.known {
-		l.known[i] = map[string]*term{}
+		if l.known[i] = map[string]*term{}; prev.index.linker != nil {
+			l.known[i] = prev.index.linker.known[i]
+		}
 	}
 	for i, lang := range l.cfg.Languages {
 		l.li[lang] = i
@@ -179,6 +184,9 @@ func (n *build) link(prev *build) *Index {
 	return l.ix
 }
 
+// sameConfig tells that there was a build before, with the Config of this one.
+func (l *linker) sameConfig() bool { return l.prev.in.Config == l.cfg }
+
 // recall finds for each job that of the last build with its path. Both are sorted.
 func (l *linker) recall(old []*job) {
 	for _, j := range l.ix.jobs {
@@ -209,7 +217,7 @@ func (n *build) relink(old *Index) *Index {
 	ix.jobs = slices.Clone(old.jobs)
 	for i, j := range ix.jobs {
 		if j.doc != nil && (j.doc != n.docs[j.at] || j.doc.includes) {
-			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, layout: j.layout, leave: j.leave, doc: n.docs[j.at], at: j.at, was: j}
+			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, layout: j.layout, leave: j.leave, doc: n.docs[j.at], at: j.at, from: j.from, was: j}
 			ix.linker.resolve(ix.jobs[i], n.docs)
 		} else if j.layout == "booklet" { // it has bodies of other pages
 			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, layout: j.layout, was: j}
@@ -431,7 +439,7 @@ func (l *linker) bodies() {
 // reasons: what is no page, a language, a word of the theme, a picture.
 func (l *linker) moved() map[string]bool {
 	old := l.prev.index
-	if old.in == nil || l.prev.in.Config != l.cfg || l.prev.theme != l.theme || !slices.Equal(old.langs, l.ix.langs) || !samePictures(l.prev, l.build) ||
+	if !l.sameConfig() || l.prev.theme != l.theme || !slices.Equal(old.langs, l.ix.langs) || !samePictures(l.prev, l.build) ||
 		!maps.Equal(old.linker.made, l.made) || !slices.EqualFunc(old.copied, l.ix.copied, func(a, b File) bool { return a.Path == b.Path }) ||
 		!maps.EqualFunc(old.in.Extra, l.in.Extra, func(a, b []byte) bool { return true }) {
 		return nil

@@ -69,16 +69,25 @@ func (l *linker) file(li int, it item) {
 			l.pairs(li, it)
 		}
 		for _, t := range it.terms.filed[i] {
-			if t.node == nil {
-				t.node = l.term(tax.name, t.value)
-			}
-			n := t.node
+			n := l.termNode(i, t)
 			n.add(li, it, len(n.href))
 			if n.href[li] == "" {
 				n.href[li], _ = l.cfg.Address(l.cfg.Languages[li], n.dir)
 			}
 		}
 	}
+}
+
+// termNode is term, which it asks once for each.
+func (l *linker) termNode(taxonomy int, t *term) *node {
+	nodes := &l.termNodes[taxonomy]
+	if missing := t.number + 1 - len(*nodes); missing > 0 {
+		*nodes = append(*nodes, make([]*node, missing)...)
+	}
+	if (*nodes)[t.number] == nil {
+		(*nodes)[t.number] = l.term(taxonomies[taxonomy].name, t.value)
+	}
+	return (*nodes)[t.number]
 }
 
 // taxonomy gives the node of the list of all terms.
@@ -108,11 +117,10 @@ func (l *linker) term(taxonomy, value string) *node {
 	return n
 }
 
-// term is a value of a taxonomy; one for all pages that have it.
+// term is a value of a taxonomy; one for all pages that have it, in all builds.
 type term struct {
 	value  string
-	number int   // among those of its taxonomy
-	node   *node // its page; nil where there are no pages of terms
+	number int // among those of its taxonomy
 }
 
 // terms are those of a page, for each of the taxonomies.
@@ -191,10 +199,11 @@ func withParents(values []string) []string {
 // sorted gives all pages that lists of a language show, in their order: by
 // weight, those without one last; then the newest first; then by title.
 func (l *linker) sorted(li int) []item {
-	items := make([]item, 0, len(l.ix.nodes))
+	items, there := l.stillSorted(li)
 	for dir, n := range l.ix.nodes {
-		if d, _ := n.doc(li); d != nil && dir != "." && l.state(d.Header) != "closed" {
-			items = append(items, item{card: l.card(li, n), node: n, terms: l.termsOf(d.Header)})
+		if d, _ := n.doc(li); !there[n] && d != nil && dir != "." && l.state(d.Header) != "closed" {
+			c := l.card(li, n)
+			items = append(items, item{card: c, link: c.link(), node: n, terms: l.termsOf(d.Header)})
 		}
 	}
 	slices.SortFunc(items, func(a, b item) int { return compareHeaders(a.card.Header, b.card.Header) })
@@ -202,6 +211,32 @@ func (l *linker) sorted(li int) []item {
 		items[i].rank = i
 	}
 	return items
+}
+
+// stillSorted gives those of the last build's that are there as they were, in their
+// order. That is right with the same Config: an item is made of nothing else but the
+// page's Header, and its card.
+func (l *linker) stillSorted(li int) (items []item, there map[*node]bool) {
+	if !l.sameConfig() {
+		return nil, nil
+	}
+	was := l.prev.index.nodes["."].items[li]
+	items, there = make([]item, 0, len(was)+1), make(map[*node]bool, len(was))
+	for _, it := range was {
+		n := l.ix.nodes[it.node.dir]
+		if n == nil {
+			continue
+		}
+		if d, _ := n.doc(li); d == nil || d.Header != it.card.Header {
+			continue
+		}
+		if c := l.card(li, n); c != it.card {
+			it.card, it.link = c, c.link()
+		}
+		it.node, there[n] = n, true
+		items = append(items, it)
+	}
+	return items, there
 }
 
 func compareHeaders(a, b *site.Header) int {
@@ -296,10 +331,10 @@ func (n *node) neighbours(cfg *site.Config) {
 				it.node.prev, it.node.next = make([]*Link, len(n.items)), make([]*Link, len(n.items))
 			}
 			if i > 0 {
-				it.node.prev[li] = items[i-1].card.link()
+				it.node.prev[li] = items[i-1].link
 			}
 			if i+1 < len(items) {
-				it.node.next[li] = items[i+1].card.link()
+				it.node.next[li] = items[i+1].link
 			}
 		}
 	}

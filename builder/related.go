@@ -20,22 +20,82 @@ const (
 // the square of their number. Pages from forms come and go, and have none.
 func (l *linker) relate() {
 	for _, li := range l.ix.langs {
+		lists, same := l.ix.listsOf("category", li), l.sameNearby(li)
 		stands := map[*site.Header][]standing{}
-		for _, n := range l.ix.nodes {
-			if n.virtual && isTermOf(n, "category") {
-				for i, it := range n.items[li] {
-					if h := it.card.Header; !l.fromForm(h) {
-						stands[h] = append(stands[h], standing{n.items[li], i})
-					}
+		for _, items := range lists {
+			for i, it := range items {
+				if h := it.card.Header; !same[h] && !l.fromForm(h) {
+					stands[h] = append(stands[h], standing{items, i})
 				}
 			}
 		}
 		each(context.Background(), len(l.ix.jobs), func(i int) {
-			if j := l.ix.jobs[i]; j.li == li && j.doc != nil {
+			switch j := l.ix.jobs[i]; {
+			case j.li != li || j.doc == nil:
+			case same[j.doc.Header]:
+				j.view.Related = j.was.view.Related
+			default:
 				j.view.Related = related(stands[j.doc.Header])
 			}
 		})
 	}
+}
+
+// listsOf gives the lists of a taxonomy's terms in a language, by their addresses.
+func (ix *Index) listsOf(taxonomy string, li int) map[string][]item {
+	lists := map[string][]item{}
+	for dir, n := range ix.nodes {
+		if n.virtual && isTermOf(n, taxonomy) {
+			lists[dir] = n.items[li]
+		}
+	}
+	return lists
+}
+
+// sameNearby gives the pages that were there in the last build, and near which all
+// stand that stood there, in the same order. What is related to them is the same, as
+// long as the Config is.
+func (l *linker) sameNearby(li int) map[*site.Header]bool {
+	if !l.sameConfig() {
+		return nil
+	}
+	same := map[*site.Header]bool{}
+	for _, j := range l.ix.jobs {
+		if j.li == li && j.doc != nil && j.was != nil && j.was.doc != nil && j.was.doc.Header == j.doc.Header {
+			same[j.doc.Header] = true
+		}
+	}
+	lists, old := l.ix.listsOf("category", li), l.prev.index.listsOf("category", li)
+	for dir, items := range lists {
+		for _, it := range changedNearby(old[dir], items) {
+			delete(same, it.card.Header)
+		}
+	}
+	for dir, items := range old {
+		if lists[dir] == nil {
+			for _, it := range items {
+				delete(same, it.card.Header)
+			}
+		}
+	}
+	return same
+}
+
+// changedNearby gives the part of a list in which entries stand near one that came or
+// went or changed.
+func changedNearby(old, items []item) []item {
+	n := min(len(old), len(items))
+	first, last := 0, 0
+	for first < n && old[first].card == items[first].card {
+		first++
+	}
+	for last < n-first && old[len(old)-1-last].card == items[len(items)-1-last].card {
+		last++
+	}
+	if first == len(items) && first == len(old) {
+		return nil
+	}
+	return items[max(0, first-nearby):min(len(items), len(items)-last+nearby)]
 }
 
 // standing is the place of a page in a list.
@@ -92,7 +152,7 @@ func (r *relatives) add(to, it *item) {
 
 func (r *relatives) links() (links []Link) {
 	for _, it := range r.items[:r.n] {
-		links = append(links, *it.card.link())
+		links = append(links, *it.link)
 	}
 	return links
 }
@@ -123,27 +183,48 @@ func (l *linker) backlinks() {
 			jobs[j.at] = j
 		}
 	}
-	for _, j := range l.ix.jobs {
-		if j.doc == nil || dirOf(j.doc.Header.Place) == "." || l.fromForm(j.doc.Header) {
-			continue
+	reached := make([][]*job, len(l.ix.jobs))
+	each(context.Background(), len(reached), func(i int) { reached[i] = l.reached(l.ix.jobs[i], jobs) })
+	for i, j := range l.ix.jobs {
+		for _, to := range reached[i] {
+			to.linkedBy(j.doc.Header)
 		}
-		for _, t := range j.targets {
-			if n := l.ix.nodes[t.dir]; n.docs[t.li] != nil {
-				if to := jobs[n.at[t.li]]; to != nil && to != j {
-					to.linkedBy(j, l.cfg.BasePath)
-				}
+	}
+	each(context.Background(), len(l.ix.jobs), func(i int) { l.ledFrom(l.ix.jobs[i]) })
+}
+
+// reached gives the pages that one leads to, of those by their places in build.docs.
+func (l *linker) reached(j *job, jobs []*job) (reached []*job) {
+	if j.doc == nil || dirOf(j.doc.Header.Place) == "." || l.fromForm(j.doc.Header) {
+		return nil
+	}
+	for _, t := range j.targets {
+		if n := l.ix.nodes[t.dir]; n.docs[t.li] != nil {
+			if to := jobs[n.at[t.li]]; to != nil && to != j {
+				reached = append(reached, to)
 			}
 		}
 	}
+	return reached
 }
 
 // linkedBy notes that a page links here, once: the links of one page come together.
-func (j *job) linkedBy(from *job, base string) {
-	h := from.doc.Header
-	k := Link{Text: h.Title, Href: base + h.URL}
-	k.Lang, k.Dir = otherThan(j.view.Lang, h.Language())
-	v := j.view
-	if last := len(v.Backlinks); last < maxBacklinks && (last == 0 || v.Backlinks[last-1] != k) {
-		v.Backlinks = append(v.Backlinks, k)
+func (j *job) linkedBy(from *site.Header) {
+	if last := len(j.from); last < maxBacklinks && (last == 0 || j.from[last-1] != from) {
+		j.from = append(j.from, from)
+	}
+}
+
+// ledFrom makes the links to the pages that lead to one, or takes those of the last
+// build. That is right with the same Headers and Config.
+func (l *linker) ledFrom(j *job) {
+	if was := j.was; was != nil && l.sameConfig() && was.li == j.li && slices.Equal(was.from, j.from) {
+		j.view.Backlinks = was.view.Backlinks
+		return
+	}
+	for _, h := range j.from {
+		k := Link{Text: h.Title, Href: l.cfg.BasePath + h.URL}
+		k.Lang, k.Dir = otherThan(j.view.Lang, h.Language())
+		j.view.Backlinks = append(j.view.Backlinks, k)
 	}
 }
