@@ -109,7 +109,9 @@ func (f *frame) call(p *program, dot reflect.Value) {
 
 // sharedDots are the types of what many pages show alike: a card stands in many
 // lists, the menu and what the frame says of the network on every page.
-var sharedDots = []reflect.Type{reflect.TypeFor[*Card](), reflect.TypeFor[*SiteView](), reflect.TypeFor[[]NavLink]()}
+var sharedDots = []reflect.Type{cardType, reflect.TypeFor[*SiteView](), reflect.TypeFor[[]NavLink]()}
+
+var cardType = reflect.TypeFor[*Card]()
 
 // sharedPart is a template and the place of its dot.
 type sharedPart struct {
@@ -118,7 +120,8 @@ type sharedPart struct {
 	len int
 }
 
-// sharing keeps what templates of one language made of shared dots.
+// sharing keeps what templates of one language made of shared dots; but what was made
+// of a card is kept by the card.
 type sharing struct {
 	parts sync.Map // sharedPart → []byte
 	made  atomic.Int64
@@ -128,18 +131,29 @@ type sharing struct {
 // full tells that most of it is of dots that are no more.
 func (s *sharing) full() bool { return s.made.Load() > 2*s.first+1000 }
 
+// cardHTML is what a template made of a card.
+type cardHTML struct {
+	p    *program
+	in   *sharing
+	html []byte
+}
+
 // share runs a template, or takes what it made of the same dot for another page,
 // or in an earlier build. That is right while templates get the same answers from the
 // Index: what is at the place of the dot is never changed, a template sees nothing but
 // its dot, and what it asks the Index was asked, and is remembered, when it ran.
 func (f *frame) share(p *program, dot reflect.Value) {
 	key := sharedPart{p: p, dot: dot.UnsafePointer()}
-	if dot.Kind() == reflect.Slice {
-		key.len = dot.Len()
-	}
 	if f.shared == nil || key.dot == nil {
 		f.call(p, dot)
 		return
+	}
+	if dot.Type() == cardType {
+		f.card(p, dot, (*Card)(key.dot).made)
+		return
+	}
+	if dot.Kind() == reflect.Slice {
+		key.len = dot.Len()
 	}
 	if made, ok := f.shared.parts.Load(key); ok {
 		f.out = append(f.out, made.([]byte)...)
@@ -151,6 +165,21 @@ func (f *frame) share(p *program, dot reflect.Value) {
 	f.shared.made.Add(1)
 }
 
+// card is share for a card, with the place where it keeps what is made of it.
+func (f *frame) card(p *program, dot reflect.Value, made *atomic.Pointer[cardHTML]) {
+	if made == nil {
+		f.call(p, dot)
+		return
+	}
+	if m := made.Load(); m != nil && m.p == p && m.in == f.shared {
+		f.out = append(f.out, m.html...)
+		return
+	}
+	from := len(f.out)
+	f.call(p, dot)
+	made.Store(&cardHTML{p, f.shared, bytes.Clone(f.out[from:])})
+}
+
 // compile compiles one template of a layout, and lists what it left to
 // html/template. There is no program where html/template finds a fault.
 func (s *set) compile(layout, name string, data reflect.Type) (*program, []string) {
@@ -158,7 +187,7 @@ func (s *set) compile(layout, name string, data reflect.Type) (*program, []strin
 	if t == nil {
 		return nil, nil
 	}
-	c := &compiler{set: t, funcs: s.th.funcs(s.li, s), programs: map[programKey]*program{}}
+	c := &compiler{set: t, funcs: s.th.funcs(s.li, s), programs: map[programKey]*program{}, shared: &s.shared}
 	return c.program(name, data), c.left
 }
 
@@ -197,7 +226,11 @@ func (s *set) escaped(layout, name string) *template.Template {
 		before := len(wanted)
 		for _, x := range t.Templates() {
 			if x.Tree != nil {
-				copies(x.Tree.Root, wanted)
+				inclusions(x.Tree.Root, func(n *parse.TemplateNode) {
+					if strings.Contains(n.Name, derived) {
+						wanted[n.Name] = true
+					}
+				})
 			}
 		}
 		if len(wanted) == before {
@@ -214,18 +247,18 @@ type refuse struct{}
 
 func (refuse) Write([]byte) (int, error) { return 0, errors.ErrUnsupported }
 
-// copies finds the calls of such copies.
-func copies(n parse.Node, wanted map[string]bool) {
+// inclusions finds the calls of templates.
+func inclusions(n parse.Node, found func(*parse.TemplateNode)) {
 	both := func(b *parse.BranchNode) {
-		copies(b.List, wanted)
+		inclusions(b.List, found)
 		if b.ElseList != nil {
-			copies(b.ElseList, wanted)
+			inclusions(b.ElseList, found)
 		}
 	}
 	switch n := n.(type) {
 	case *parse.ListNode:
 		for _, n := range n.Nodes {
-			copies(n, wanted)
+			inclusions(n, found)
 		}
 	case *parse.IfNode:
 		both(&n.BranchNode)
@@ -234,8 +267,6 @@ func copies(n parse.Node, wanted map[string]bool) {
 	case *parse.RangeNode:
 		both(&n.BranchNode)
 	case *parse.TemplateNode:
-		if strings.Contains(n.Name, derived) {
-			wanted[n.Name] = true
-		}
+		found(n)
 	}
 }

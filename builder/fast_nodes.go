@@ -5,6 +5,9 @@ import (
 	"html/template"
 	"reflect"
 	"slices"
+	"strconv"
+	"strings"
+	"sync"
 	"text/template/parse"
 )
 
@@ -24,7 +27,8 @@ type compiler struct {
 	set      *template.Template
 	funcs    template.FuncMap
 	programs map[programKey]*program
-	left     []string // nodes that html/template must run, and why
+	left     []string  // nodes that html/template must run, and why
+	shared   *sync.Map // sharedKey → *program, of all layouts
 }
 
 // programKey names a template and what it is given.
@@ -235,9 +239,36 @@ func (s *scope) template(n *parse.TemplateNode) step {
 	e := s.pipe(n.Pipe)
 	p := s.program(n.Name, e.typ)
 	if slices.Contains(sharedDots, e.typ) {
+		one, _ := s.compiler.shared.LoadOrStore(sharedKey{s.source(n.Name), e.typ}, p)
+		p = one.(*program)
 		return func(f *frame) signal { f.share(p, e.val(f)); return goOn }
 	}
 	return func(f *frame) signal { f.call(p, e.val(f)); return goOn }
+}
+
+// sharedKey names a program by all that it is made of, so that layouts which have
+// the same partial, and share what it makes, have one program.
+type sharedKey struct {
+	source string
+	typ    reflect.Type
+}
+
+// source gives a template as it was escaped, with those that it calls.
+func (c *compiler) source(name string) string {
+	var b strings.Builder
+	names := []string{name}
+	for i := 0; i < len(names); i++ {
+		b.WriteString("{{define " + strconv.Quote(names[i]) + "}}")
+		if t := c.set.Lookup(names[i]); t != nil && t.Tree != nil {
+			b.WriteString(t.Tree.Root.String())
+			inclusions(t.Tree.Root, func(n *parse.TemplateNode) {
+				if !slices.Contains(names, n.Name) {
+					names = append(names, n.Name)
+				}
+			})
+		}
+	}
+	return b.String()
 }
 
 // loop compiles range over slices.

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"potluck/internal/site"
@@ -303,8 +304,10 @@ func (l *linker) card(li int, n *node) *Card {
 	}
 	c := &Card{Header: d.Header, Href: l.cfg.BasePath + d.Header.URL, Now: l.now(d.Header)}
 	c.Lang, c.Dir = l.otherThan(li, d.Header)
-	if was := l.cards[key]; was != nil && *was == *c {
+	if was := l.cards[key]; was != nil && was.same(*c) {
 		c = was // so that pages which show it can be compared quickly
+	} else {
+		c.made = new(atomic.Pointer[cardHTML])
 	}
 	l.ix.cards[key] = c
 	return c

@@ -262,7 +262,7 @@ func readFile(fsys fs.FS, p string, limit int64) ([]byte, fs.FileInfo, error) {
 	for {
 		n, err := f.Read(data[len(data):cap(data)])
 		data = data[:len(data)+n]
-		if err == io.EOF {
+		if err == io.EOF || err == nil && int64(len(data)) == info.Size() {
 			return data, info, nil
 		}
 		if err != nil {

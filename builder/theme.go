@@ -159,6 +159,7 @@ type set struct {
 	ready sync.Map // name → func() (*template.Template, error)
 
 	programs sync.Map // layout and name → func() *program
+	shared   sync.Map // see sharedKey
 	derived  sync.Map // names that escaped found → bool: other layouts want most of them too
 }
 

@@ -2,6 +2,7 @@ package builder
 
 import (
 	"html/template"
+	"sync/atomic"
 
 	"potluck/internal/site"
 )
@@ -159,6 +160,14 @@ type Card struct {
 	Dir  string
 	Now  string        // resources: "closed" while closed_until is ahead; events: "over"; else ""
 	Body template.HTML // only where a person checks a proposed page: its rendered Markdown
+
+	made *atomic.Pointer[cardHTML] // nil for cards that stand alone; see frame.share
+}
+
+// same tells that two cards say the same.
+func (c Card) same(o Card) bool {
+	c.made, o.made = nil, nil
+	return c == o
 }
 
 // Chapter is a page that stands in the booklet.
