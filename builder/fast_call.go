@@ -60,6 +60,8 @@ func call(fn any, args []*expr) *expr {
 		return call1(fn, args)
 	case func(string, string) string:
 		return call2(fn, args)
+	case func(string, []string) []Link:
+		return call2(fn, args)
 	case func(*site.Header, string) string:
 		return call2(fn, args)
 	case func(*site.Header, string) []string:

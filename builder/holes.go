@@ -46,6 +46,9 @@ func cutHoles(out []byte) *Body {
 	var b Body
 	var s strings.Builder
 	s.Grow(len(out))
+	if n := bytes.Count(out, []byte{0}) / 2; n > 0 {
+		b.Holes = make([]Hole, 0, n)
+	}
 	for {
 		before, after, found := bytes.Cut(out, []byte{0})
 		s.Write(before)

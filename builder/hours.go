@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -18,33 +19,50 @@ var weekdays = map[string][7]string{
 	"ar": {"الأحد", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت"},
 }
 
-// hoursText puts opening hours into words, a line for each rule. What cannot be
-// read, or has no words in the language, is given as it was written.
-func (w words) hoursText(lang string, langs []string, s string) []string {
-	names, ok := weekdays[lang]
-	h, err := site.ParseHours(s)
-	if err != nil || !ok {
-		var lines []string
-		for part := range strings.SplitSeq(s, ";") {
-			if part = strings.TrimSpace(part); part != "" {
-				lines = append(lines, part)
-			}
-		}
-		return lines
-	}
-	sp := hoursSpeaker{words: w, lang: lang, langs: langs, names: names}
-	lines := make([]string, len(h.Rules))
-	for i, r := range h.Rules {
-		lines[i] = sp.rule(r)
-	}
-	return lines
-}
-
+// hoursSpeaker puts opening hours into words of one language.
 type hoursSpeaker struct {
 	words words
 	lang  string
 	langs []string
-	names [7]string
+	said  *sync.Map // rule as it was written → its words: many say the same
+}
+
+// text gives opening hours in words, a line for each rule. What cannot be read, or has
+// no words in the language, is given as it was written.
+func (sp hoursSpeaker) text(s string) []string {
+	var lines []string
+	known := !strings.Contains(s, `"`) // a comment may hold the sign between rules
+	for part := range strings.SplitSeq(s, ";") {
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		line, ok := sp.said.Load(part)
+		if known = known && ok; !known {
+			return sp.anew(s)
+		}
+		lines = append(lines, line.(string))
+	}
+	return lines
+}
+
+func (sp hoursSpeaker) anew(s string) []string {
+	var parts, lines []string
+	for part := range strings.SplitSeq(s, ";") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	h, err := site.ParseHours(s)
+	if _, ok := weekdays[sp.lang]; err != nil || !ok {
+		return parts
+	}
+	for i, r := range h.Rules {
+		lines = append(lines, sp.rule(r))
+		if len(parts) == len(h.Rules) && r.Comment == "" {
+			sp.said.Store(parts[i], lines[i])
+		}
+	}
+	return lines
 }
 
 func (sp hoursSpeaker) say(key string, args ...any) string {
@@ -77,15 +95,15 @@ func (sp hoursSpeaker) days(r site.Rule) string {
 		case d.From == time.Monday && d.To == time.Sunday:
 			parts = append(parts, sp.say("daily"))
 		case d.From == d.To && len(d.Nth) == 0:
-			parts = append(parts, sp.names[d.From])
+			parts = append(parts, weekdays[sp.lang][d.From])
 		case d.From == d.To:
 			for _, n := range d.Nth {
-				parts = append(parts, sp.say("nth."+strconv.Itoa(n), sp.names[d.From]))
+				parts = append(parts, sp.say("nth."+strconv.Itoa(n), weekdays[sp.lang][d.From]))
 			}
 		case (d.From+1)%7 == d.To:
-			parts = append(parts, sp.names[d.From], sp.names[d.To])
+			parts = append(parts, weekdays[sp.lang][d.From], weekdays[sp.lang][d.To])
 		default:
-			parts = append(parts, sp.say("days", sp.names[d.From], sp.names[d.To]))
+			parts = append(parts, sp.say("days", weekdays[sp.lang][d.From], weekdays[sp.lang][d.To]))
 		}
 	}
 	if r.Holidays {

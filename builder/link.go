@@ -392,6 +392,10 @@ func (ix *Index) ask(li int, what string) string {
 	return a
 }
 
+func (ix *Index) facet(li int, taxonomy, value string) string {
+	return ix.ask(li, "facet:"+path.Join(taxonomy, value))
+}
+
 func (ix *Index) answer(q asking) string {
 	base := ix.in.Config.BasePath
 	if term, ok := strings.CutPrefix(q.what, "facet:"); ok {

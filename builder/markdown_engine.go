@@ -23,6 +23,10 @@ var features = [...]struct {
 }{
 	{func(m *markdown) bool { return containsAny(m.page.Body, "|", ":-", "-:") || hasDashes(m.page.Body) },
 		extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignNone))},
+	{func(m *markdown) bool { return strings.Contains(m.page.Body, "]:") }, // [name]: address
+		extends(func(g goldmark.Markdown) {
+			g.Parser().AddOptions(parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...))
+		})},
 	{func(m *markdown) bool { return strings.Contains(m.page.Body, "~") }, extension.Strikethrough},
 	{func(m *markdown) bool { return hasBareAddress(m.page.Body) || hasWideEnd(m.page.Body) }, extension.Linkify},
 	{func(m *markdown) bool { return hasCheckBox(m.page.Body) }, extension.TaskList},
@@ -66,7 +70,8 @@ func engine(mask int) goldmark.Markdown {
 				add = append(add, features[i].add)
 			}
 		}
-		e.Markdown = goldmark.New(goldmark.WithExtensions(add...),
+		plain := parser.NewParser(parser.WithBlockParsers(parser.DefaultBlockParsers()...), parser.WithInlineParsers(parser.DefaultInlineParsers()...))
+		e.Markdown = goldmark.New(goldmark.WithParser(plain), goldmark.WithExtensions(add...),
 			goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(nodes{}, 100))))
 	})
 	return e.Markdown

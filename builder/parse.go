@@ -148,12 +148,18 @@ func shorten(s string, n int) string {
 // countWords counts runs of characters that are not white space.
 func countWords(s string) int {
 	n, in := 0, false
-	for _, r := range s {
-		space := r <= ' ' && unicode.IsSpace(r) || r > '~' && unicode.IsSpace(r)
+	for i := 0; i < len(s); {
+		r, size := rune(s[i]), 1
+		space := r == ' ' || r >= '\t' && r <= '\r'
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(s[i:])
+			space = unicode.IsSpace(r)
+		}
 		if !space && !in {
 			n++
 		}
 		in = !space
+		i += size
 	}
 	return n
 }

@@ -32,6 +32,13 @@ func (n *build) render(ctx context.Context, old *Index) []site.Problem {
 			jobs = append(jobs, j)
 		}
 	}
+	if into, ok := n.in.Into.(Expecting); ok {
+		paths := make([]string, len(jobs))
+		for i, j := range jobs {
+			paths[i] = j.path
+		}
+		n.unput.set(into.Expect(paths))
+	}
 	errs := make([]error, len(jobs))
 	var rendered atomic.Int64
 	each(ctx, len(jobs), func(i int) {

@@ -205,6 +205,7 @@ func (s *set) slowly(out []byte, layout, name string, data any) ([]byte, error) 
 // only to parse.
 func (th *theme) funcs(li int, s *set) template.FuncMap {
 	lang, langs, loc := th.cfg.Languages[li], th.langs(li), th.cfg.Location
+	spoken := hoursSpeaker{words: th.words, lang: lang, langs: langs, said: &sync.Map{}}
 	return template.FuncMap{
 		"t":           func(key string, args ...any) string { return th.words.say(langs, key, args...) },
 		"label":       func(taxonomy, value string) string { return label(th.cfg, taxonomy, value, lang) },
@@ -215,14 +216,19 @@ func (th *theme) funcs(li int, s *set) template.FuncMap {
 		"daytime":     func(d site.Date) string { return daytime(lang, d, loc) },
 		"iso":         iso,
 		"href":        func(page string) string { return s.index.Load().ask(li, page) },
-		"facet": func(taxonomy, value string) string {
-			return s.index.Load().ask(li, "facet:"+path.Join(taxonomy, value))
+		"facet":       func(taxonomy, value string) string { return s.index.Load().facet(li, taxonomy, value) },
+		"terms": func(taxonomy string, values []string) []Link {
+			links, ix := make([]Link, len(values)), s.index.Load()
+			for i, v := range values {
+				links[i] = Link{Text: label(th.cfg, taxonomy, v, lang), Href: ix.facet(li, taxonomy, v)}
+			}
+			return links
 		},
 		"asset":     func(name string) string { return th.hrefs[name] },
 		"tel":       telHref,
 		"geo":       geoHref,
 		"policy":    func() string { return site.Policy },
-		"hoursText": func(s string) []string { return th.words.hoursText(lang, langs, s) },
+		"hoursText": spoken.text,
 		"join":      strings.Join,
 		"list":      func(v ...any) []any { return v },
 		"dict":      dict,

@@ -35,6 +35,7 @@ import (
 //	iso DATE              for datetime attributes
 //	href "/offer/"        the page's href in LANG, else in another; for an address that is no page, the address itself
 //	facet TAXONOMY VALUE  href of the term's page, or ""
+//	terms TAXONOMY LIST   a Link for each of the values: label, and facet
 //	asset "style.css"     href of a file of static/, or ""
 //	tel PHONE             href to call a number
 //	geo PAGE              href to see a place on a phone's own map, or ""; PAGE is a Header

@@ -462,8 +462,10 @@ func (c *Config) Kind(name string) *Kind {
 // "language") in a language; without any, the value itself, readable.
 func (c *Config) Label(taxonomy, value, lang string) string {
 	if t := c.Taxonomy[taxonomy]; t != nil {
-		if s := t.Labels[value].In(c.Understood(lang)...); s != "" {
-			return s
+		if words := t.Labels[value]; len(words) > 0 {
+			if s := words.In(c.Understood(lang)...); s != "" {
+				return s
+			}
 		}
 	}
 	s := value[strings.LastIndexByte(value, '/')+1:]
