@@ -2,7 +2,8 @@
 // receipt, and what the code of a receipt opens.
 //
 //	GET  /forms/request/       the form; /forms/es/request/ in another language
-//	  ?page=/about/            the page that a message or a change is about
+//	  ?page=/about/            the page that a message or a change is about; a change without
+//	                           one asks which
 //	POST /forms/request/       422 the form with its errors, or 200 the check page
 //	  with confirm=yes         200 the receipt; 503 when nothing could be promised
 //	  with change=yes          200 the form again
@@ -138,11 +139,21 @@ func (v *visit) route(parts []string) bool {
 func (v *visit) action() string { return v.c.BasePath + v.c.FormPath(v.lang, v.kind.Name) }
 
 func (v *visit) get() {
-	if v.shut(http.StatusOK) || v.gone(v.r.URL.Query().Get("page")) {
+	page := v.r.URL.Query().Get("page")
+	if v.shut(http.StatusOK) || v.which(page) || v.gone(page) {
 		return
 	}
 	v.values = v.asks.Values()
 	v.form(http.StatusOK, nil)
+}
+
+// which answers who came to the form for a change by itself: it says how to find a page.
+func (v *visit) which(page string) bool {
+	ask := page == "" && v.kind.Makes == site.AChange
+	if ask {
+		v.notice(http.StatusOK, v.title(), NoticeView{Text: "notice.which-page", Seek: true})
+	}
+	return ask
 }
 
 // gone finds the page that the form is about, and answers when there is none and no form

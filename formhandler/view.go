@@ -147,4 +147,5 @@ type NoticeView struct {
 	Rows  []Row  // all the text back, to be read and copied
 	Carry []Pair // the same as hidden inputs, with what else the next post must bring
 	Retry string // href to post Carry to again, by a button without a name; or ""
+	Seek  bool   // with a search for a page
 }

@@ -181,10 +181,13 @@ func TestSuggestion(t *testing.T) {
 	if !strings.Contains(strings.ToLower(a.body), `href="/forms/suggestion/?page=%2fresources%2fpantry%2f"`) {
 		t.Errorf("the page does not lead to the form:\n%s", a.body)
 	}
-	for _, gone := range []string{"", "?page=/nowhere/", "?page=/secret/", "?page=/../site.toml", "?page=%2F..%2F..%2Fetc%2Fpasswd", "?page=/%00/", "?page=/forms/", "?page=//evil.example/", "?page=" + strings.Repeat("a", 3000)} {
+	for _, gone := range []string{"?page=/nowhere/", "?page=/secret/", "?page=/../site.toml", "?page=%2F..%2F..%2Fetc%2Fpasswd", "?page=/%00/", "?page=/forms/", "?page=//evil.example/", "?page=" + strings.Repeat("a", 3000)} {
 		if a := r.get("/forms/suggestion/" + gone); a.status != 404 || strings.Contains(a.body, "Not for everyone") || !strings.Contains(a.body, "<h1") {
 			t.Errorf("%.40s: %d", gone, a.status)
 		}
+	}
+	if a := r.get("/forms/suggestion/"); a.status != 200 || !strings.Contains(a.body, "Which page") || !strings.Contains(a.body, `action="/search/"`) {
+		t.Errorf("of no page: %d\n%s", a.status, a.body)
 	}
 	a = r.get("/forms/suggestion/?page=/resources/pantry/")
 	form := carried(a.body)

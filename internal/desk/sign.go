@@ -52,14 +52,16 @@ func (v *visit) askToSignIn(status int, next, fault string) {
 	v.page(status, "desk-sign-in", "desk.sign-in", SignInView{v.href("sign-in/"), v.form.Get(nameName), next, fault})
 }
 
-// signInFirst answers who is not signed in, or not any more. What she posted comes back,
-// to be copied: a form must not be sent in the name of whoever signs in next.
+// signInFirst answers who is not signed in, or not any more. A page that she followed a link
+// to is a page that works: it asks her to sign in, and goes on from there. What she posted is
+// refused and comes back, to be copied: a form must not be sent in the name of whoever signs
+// in next.
 func (v *visit) signInFirst() {
 	if v.r.Method == http.MethodPost {
 		v.page(http.StatusForbidden, "desk-notice", "desk.sign-in", Notice{Text: "desk.signed-out", Carry: v.carry()})
 		return
 	}
-	v.askToSignIn(http.StatusForbidden, v.path, "")
+	v.askToSignIn(http.StatusOK, v.path, "")
 }
 
 // tooMany answers when too many wrong passphrases or words came from one address.
