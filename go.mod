@@ -18,7 +18,7 @@ require (
 	go.yaml.in/yaml/v3 v3.0.6 // front matter of Jekyll sites, for the importer; kept by the YAML organization, no dependencies
 	golang.org/x/crypto v0.58.0 // SSH keys under a passphrase, for age, and an SSH server for tests; kept by the Go project
 	golang.org/x/image v0.47.0 // reading WebP and scaling pictures; kept by the Go project; pulls in x/text, which is here
-	golang.org/x/text v0.43.0 // Unicode normal forms for search; kept by the Go project
+	golang.org/x/text v0.43.0 // Unicode normal forms for search, and numbers as each language writes them; kept by the Go project
 	rsc.io/qr v0.2.0 // the code on posters and booklets; small, finished, kept by Russ Cox, no dependencies
 )
 

@@ -2,6 +2,7 @@ package builder
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -128,10 +129,34 @@ func TestWords(t *testing.T) {
 	}{
 		{"en", "n", []any{1}, "1 day"}, {"en", "n", []any{5}, "5 days"}, {"es", "n", []any{0}, "0 days"},
 		{"ar", "n", []any{0}, "0"}, {"ar", "n", []any{2}, "2"}, {"ar", "n", []any{103}, "few"}, {"ar", "n", []any{11}, "many"}, {"ar", "n", []any{100}, "other"},
+		{"en", "n", []any{1250}, "1,250 days"}, {"en", "x", []any{"2026", 1250000}, "1,250,000 and 2026"},
 		{"en", "x", []any{"{1}", "b"}, "b and {1}"}, {"en", "missing", nil, "missing"},
 	} {
 		if got := w.say([]string{c.lang, "en"}, c.key, c.args...); got != c.want {
 			t.Errorf("%s %s %v: got %q, want %q", c.lang, c.key, c.args, got, c.want)
+		}
+	}
+}
+
+// TestNumbers: what a number looks like is told by its language, but for the digits.
+func TestNumbers(t *testing.T) {
+	for _, c := range []struct {
+		lang string
+		n    float64
+		want string
+	}{
+		{"en", 999, "999"}, {"en", 1250, "1,250"}, {"en", -1250000.5, "-1,250,000.5"}, {"es", 1250, "1.250"}, {"es", 0.5, "0,5"},
+		{"ar", 1250, "1,250"}, {"fa", 12, "12"}, {"fr", 12500, "12\u00a0500"}, {"zh-TW", 12500, "12,500"}, {"no such", 1250, "1,250"},
+	} {
+		if got := number(c.lang, c.n); got != c.want {
+			t.Errorf("%s %v: got %q, want %q", c.lang, c.n, got, c.want)
+		}
+	}
+	var w words
+	for kind, want := range map[site.Type]string{site.Number: "1.250,5", site.Day: "3 de noviembre de 2026", site.Text: "1250.5"} {
+		text := map[site.Type]string{site.Day: "2026-11-03"}[kind]
+		if got := w.optionLabel([]string{"es"}, &site.Field{Type: kind}, cmp.Or(text, "1250.5"), time.UTC); got != want {
+			t.Errorf("%s: got %q, want %q", kind, got, want)
 		}
 	}
 }
@@ -144,7 +169,7 @@ func TestDates(t *testing.T) {
 	for _, c := range []struct{ date, lang, day, daytime string }{
 		{"2026-11-03", "en", "November 3, 2026", "November 3, 2026"},
 		{"2026-11-03T17:05:00", "es", "3 de noviembre de 2026", "3 de noviembre de 2026, 17:05"},
-		{"2026-11-03T02:00:00Z", "en", "November 2, 2026", "November 2, 2026, 9:00 pm"},
+		{"2026-11-03T02:00:00Z", "en", "November 2, 2026", "November 2, 2026, 9:00\u00a0pm"},
 		{"2026-11-03T08:00:00", "ar", "3 نوفمبر 2026", "3 نوفمبر 2026، 08:00"},
 		{"2026-11-03T08:00:00", "ru", "3 ноября 2026 г.", "3 ноября 2026 г., 08:00"},
 		{"2026-11-03", "zh-TW", "2026年11月3日", "2026年11月3日"},

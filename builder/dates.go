@@ -104,7 +104,7 @@ func daytime(lang string, d site.Date, loc *time.Location) string {
 	f, base := formOf(lang)
 	clock := "15:04"
 	if base == "en" {
-		clock = "3:04 pm"
+		clock = "3:04\u00a0pm"
 	}
 	return s + cmp.Or(f.before, ", ") + wall(d, loc).Format(clock)
 }

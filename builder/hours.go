@@ -136,9 +136,9 @@ func (sp hoursSpeaker) clock(minutes int) string {
 		hour = 12
 	}
 	if minute == 0 {
-		return fmt.Sprintf("%d %s", hour, half)
+		return fmt.Sprintf("%d\u00a0%s", hour, half)
 	}
-	return fmt.Sprintf("%d:%02d %s", hour, minute, half)
+	return fmt.Sprintf("%d:%02d\u00a0%s", hour, minute, half)
 }
 
 // join writes "a, b and c".

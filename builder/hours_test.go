@@ -25,10 +25,10 @@ func TestHoursText(t *testing.T) {
 		lang, hours string
 		want        []string
 	}{
-		{"en", "Tu 10:00-13:00; Sa[1] 09:00-11:30; PH off", []string{"Tuesday: 10 am to 1 pm", "First Saturday of the month: 9 am to 11:30 am", "Public holidays: closed"}},
-		{"en", "Mo-Fr 09:00-12:00,13:00-17:00; Sa,Su 10:00+", []string{"Monday to Friday: 9 am to 12 pm and 1 pm to 5 pm", "Saturday and Sunday: from 10 am"}},
+		{"en", "Tu 10:00-13:00; Sa[1] 09:00-11:30; PH off", []string{"Tuesday: 10\u00a0am to 1\u00a0pm", "First Saturday of the month: 9\u00a0am to 11:30\u00a0am", "Public holidays: closed"}},
+		{"en", "Mo-Fr 09:00-12:00,13:00-17:00; Sa,Su 10:00+", []string{"Monday to Friday: 9\u00a0am to 12\u00a0pm and 1\u00a0pm to 5\u00a0pm", "Saturday and Sunday: from 10\u00a0am"}},
 		{"en", "24/7", []string{"Every day: all day and night"}},
-		{"en", `Mo,We,Fr 08:00-09:00 "ring twice"`, []string{"Monday, Wednesday and Friday: 8 am to 9 am (ring twice)"}},
+		{"en", `Mo,We,Fr 08:00-09:00 "ring twice"`, []string{"Monday, Wednesday and Friday: 8\u00a0am to 9\u00a0am (ring twice)"}},
 		{"es", "Mo-Fr 09:00-17:00; Sa[-1] off", []string{"Lunes a viernes: 9:00 a 17:00", "Último sábado del mes: cerrado"}},
 		{"ar", "Mo,We 09:00-17:00", []string{"الاثنين والأربعاء: 9:00 – 17:00"}},
 		{"en", "Tu 10:00-13:00;; PH off ;Sa", []string{"Tu 10:00-13:00", "PH off", "Sa"}},

@@ -208,9 +208,11 @@ func (th *theme) funcs(li int, s *set) template.FuncMap {
 	spoken := hoursSpeaker{words: th.words, lang: lang, langs: langs, said: &sync.Map{}}
 	return template.FuncMap{
 		"t":           func(key string, args ...any) string { return th.words.say(langs, key, args...) },
+		"told":        func(key string, args ...any) template.HTML { return th.words.tell(langs, key, args...) },
 		"label":       func(taxonomy, value string) string { return label(th.cfg, taxonomy, value, lang) },
 		"fieldLabel":  func(f *site.Field) string { return th.words.fieldLabel(langs, f) },
-		"optionLabel": func(f *site.Field, value string) string { return th.words.optionLabel(langs, f, value) },
+		"optionLabel": func(f *site.Field, value string) string { return th.words.optionLabel(langs, f, value, loc) },
+		"number":      func(n int) string { return number(lang, float64(n)) },
 		"day":         func(d site.Date) string { return day(lang, d, loc) },
 		"month":       func(d site.Date) string { return month(lang, d, loc) },
 		"daytime":     func(d site.Date) string { return daytime(lang, d, loc) },
@@ -226,6 +228,7 @@ func (th *theme) funcs(li int, s *set) template.FuncMap {
 		},
 		"asset":     func(name string) string { return th.hrefs[name] },
 		"tel":       telHref,
+		"bare":      bare,
 		"geo":       geoHref,
 		"policy":    func() string { return site.Policy },
 		"hoursText": spoken.text,
@@ -249,6 +252,15 @@ func telHref(phone string) template.URL {
 		href += ";ext=" + ext
 	}
 	return template.URL(strings.ReplaceAll(href, "#", "%23"))
+}
+
+// bare is an address as people say it: without https:// and the last slash.
+func bare(address string) string {
+	_, rest, web := strings.Cut(address, "://")
+	if !web {
+		return address
+	}
+	return strings.TrimSuffix(rest, "/")
 }
 
 func dict(pairs ...any) (map[string]any, error) {

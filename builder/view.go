@@ -26,9 +26,12 @@ import (
 //	                      English, else KEY. {0}, {1} … stand for the arguments. Where KEY.other is
 //	                      there, KEY.zero, .one, .two, .few, .many or .other is taken, by the first
 //	                      argument that is a whole number
+//	told KEY ARG…         the same with each argument in a <bdi>: names, and words of people, go in
+//	                      their own direction
 //	label TAXONOMY VALUE  a category, area or language in words
 //	fieldLabel FIELD      a *site.Field's label, else t field.NAME
-//	optionLabel FIELD V   t option.NAME.V, else V itself
+//	optionLabel FIELD V   t option.NAME.V, else a date or a number as LANG writes it, else V itself
+//	number N              a whole number as LANG writes it: "1,250"; t does so with its arguments
 //	day DATE              "November 23, 2026"; "" for no date
 //	month DATE            "November 2026"
 //	daytime DATE          the same with the time where it has one
@@ -38,6 +41,7 @@ import (
 //	terms TAXONOMY LIST   a Link for each of the values: label, and facet
 //	asset "style.css"     href of a file of static/, or ""
 //	tel PHONE             href to call a number
+//	bare ADDRESS          "example.org/pantry" of "https://example.org/pantry/"
 //	geo PAGE              href to see a place on a phone's own map, or ""; PAGE is a Header
 //	hoursText TEXT        opening hours in words, a list with one line a rule
 //	policy                the content security policy, for the meta element

@@ -2,10 +2,12 @@ package builder
 
 import (
 	"fmt"
+	"html/template"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"potluck/internal/site"
 )
@@ -43,7 +45,21 @@ func (w words) say(langs []string, key string, args ...any) string {
 	if len(args) == 0 {
 		return s
 	}
-	return fillWords(s, args)
+	return fillWords(s, written(langs[0], args))
+}
+
+// tell says the words of a key with each argument in a <bdi>, so that a name keeps its
+// direction in a sentence of the other one (UAX #9, isolates).
+func (w words) tell(langs []string, key string, args ...any) template.HTML {
+	var marks []any
+	for i := range args {
+		marks = append(marks, "{"+strconv.Itoa(i)+"}")
+	}
+	parts := written(langs[0], args)
+	for i, p := range parts {
+		parts[i] = "<bdi>" + template.HTMLEscapeString(fmt.Sprint(p)) + "</bdi>"
+	}
+	return template.HTML(fillWords(template.HTMLEscapeString(w.say(langs, key, marks...)), parts))
 }
 
 // fillWords puts arguments in place of {0}, {1} … What they hold is left as it is.
@@ -152,10 +168,23 @@ func (w words) fieldLabel(langs []string, f *site.Field) string {
 	return strings.ReplaceAll(f.Name, "_", " ")
 }
 
-func (w words) optionLabel(langs []string, f *site.Field, value string) string {
-	if f != nil {
-		if s, ok := w.find("option."+f.Name+"."+value, langs); ok {
-			return s
+// optionLabel puts what stands in a field in words: an option by the theme, a date and a
+// number as the language writes them.
+func (w words) optionLabel(langs []string, f *site.Field, value string, loc *time.Location) string {
+	if f == nil {
+		return value
+	}
+	if s, ok := w.find("option."+f.Name+"."+value, langs); ok {
+		return s
+	}
+	switch f.Type {
+	case site.Number:
+		if n, err := strconv.ParseFloat(value, 64); err == nil {
+			return number(langs[0], n)
+		}
+	case site.Day:
+		if d, err := site.ParseDate(value); err == nil {
+			return daytime(langs[0], d, loc)
 		}
 	}
 	return value

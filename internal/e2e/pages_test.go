@@ -19,22 +19,24 @@ import (
 )
 
 // TestTourIsWhole: every layout of the theme is on the tour, so that what is tested
-// page by page is all there is.
+// page by page is all there is, from left to right and from right to left.
 func TestTourIsWhole(t *testing.T) {
 	layouts, err := filepath.Glob(filepath.Join(Root(), "themes/commons/layouts/*.html"))
 	if err != nil || len(layouts) == 0 {
 		t.Fatal(err)
 	}
 	s, _ := demo(t)
-	seen := map[string]bool{"site": true, "history": true, "paper": true} // the frame; what is off until a network wants it; what only a command writes
-	for _, stop := range tour(t, s, "") {
-		name, _, _ := strings.Cut(stop.Name, "-")
-		seen[name] = true
-	}
-	for _, l := range layouts {
-		name := strings.TrimSuffix(filepath.Base(l), ".html")
-		if kind, _, _ := strings.Cut(name, "-"); !seen[kind] && kind != "desk" {
-			t.Errorf("no page of the tour is made by layouts/%s.html", name)
+	for _, lang := range []string{"", "ar"} {
+		seen := map[string]bool{"site": true, "history": true, "paper": true} // the frame; what is off until a network wants it; what only a command writes
+		for _, stop := range tour(t, s, lang) {
+			name, _, _ := strings.Cut(stop.Name, "-")
+			seen[name] = true
+		}
+		for _, l := range layouts {
+			name := strings.TrimSuffix(filepath.Base(l), ".html")
+			if kind, _, _ := strings.Cut(name, "-"); !seen[kind] && kind != "desk" {
+				t.Errorf("in %q no page of the tour is made by layouts/%s.html", lang, name)
+			}
 		}
 	}
 }

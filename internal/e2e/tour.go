@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/chromedp/cdproto/page"
@@ -36,8 +37,8 @@ var places = []Stop{
 	{Name: "mine", Path: "mine/LANG/"}, {Name: "notice", Path: "forms/LANG/nothing/"},
 }
 
-// Tour gives a page of every type in a language, "" for the first of the site. It
-// sends a request to reach those that follow one.
+// Tour gives a page of every type that is there in a language, "" for the first of the
+// site. It sends a request to reach those that follow one.
 func (s *Server) Tour(lang string) ([]Stop, error) {
 	in := strings.NewReplacer("LANG/", "")
 	if lang != "" {
@@ -51,14 +52,29 @@ func (s *Server) Tour(lang string) ([]Stop, error) {
 			if err != nil {
 				return nil, err
 			}
-			if p.Path = regexp.MustCompile(section + `2\d+/\d+/\w+/`).FindString(list); p.Path == "" {
-				continue // in another language alone
-			}
+			p.Path = regexp.MustCompile(section + `2\d+/\d+/\w+/`).FindString(list)
 		}
-		stops = append(stops, p)
+		there, err := s.has(p)
+		if err != nil {
+			return nil, err
+		}
+		if there {
+			stops = append(stops, p)
+		}
 	}
 	posted, err := s.posted(in.Replace("forms/LANG/request/"), in.Replace("mine/LANG/"))
 	return append(stops, posted...), err
+}
+
+// has tells whether a stop is there: those that show what is not there are answered so.
+func (s *Server) has(stop Stop) (bool, error) {
+	resp, err := http.Get(s.URL + stop.Path)
+	if err != nil {
+		return false, err
+	}
+	defer resp.Body.Close()
+	shown := slices.Contains([]string{"404", "notice"}, stop.Name)
+	return (stop.Path != "" || stop.Name == "home") && (resp.StatusCode == http.StatusNotFound) == shown, nil
 }
 
 // posted asks for something, and looks at it with the code.

@@ -181,7 +181,7 @@ function start(form) {
 		const cards = await Promise.all(now.map(i => load("c/" + Math.floor(i / CARDS) + ".json").then(t => JSON.parse(t)[i % CARDS])));
 		if (asked !== location.search) return;
 		out.textContent = "";
-		said.textContent = [...r.slips.map(x => words("slip", ...x)), r.found.length ? words("found", r.found.length) : d.none].join(" ");
+		said.textContent = [...r.slips.map(x => words("slip", ...x)), r.found.length ? words("found", r.found.length.toLocaleString(lang + "-u-nu-latn")) : d.none].join(" ");
 		cards.forEach(c => card(out, c));
 		const pages = [[page - 1, "newer"], [page + 1, "older"]].filter(p => p[0] > 0 && (p[0] - 1) * PAGE < r.found.length);
 		document.getElementById("pages").textContent = "";
