@@ -32,8 +32,8 @@ func TestHoursText(t *testing.T) {
 		{"es", "Mo-Fr 09:00-17:00; Sa[-1] off", []string{"Lunes a viernes: 9:00 a 17:00", "Último sábado del mes: cerrado"}},
 		{"ar", "Mo,We 09:00-17:00", []string{"الاثنين والأربعاء: 9:00 – 17:00"}},
 		{"en", "Tu 10:00-13:00;; PH off ;Sa", []string{"Tu 10:00-13:00", "PH off", "Sa"}},
-		{"en", `PH off; Tu 10:00-13:00 "or; Sa[1] 09:00-11:30"`, []string{"Public holidays: closed", "Tuesday: 10 am to 1 pm (or; Sa[1] 09:00-11:30)"}},
-		{"en", "Tu 10:00-13:00;; PH off ;", []string{"Tuesday: 10 am to 1 pm", "Public holidays: closed"}},
+		{"en", `PH off; Tu 10:00-13:00 "or; Sa[1] 09:00-11:30"`, []string{"Public holidays: closed", "Tuesday: 10\u00a0am to 1\u00a0pm (or; Sa[1] 09:00-11:30)"}},
+		{"en", "Tu 10:00-13:00;; PH off ;", []string{"Tuesday: 10\u00a0am to 1\u00a0pm", "Public holidays: closed"}},
 		{"vi", "Mo 09:00-17:00; PH off", []string{"Mo 09:00-17:00", "PH off"}},
 		{"en", "by appointment", []string{"by appointment"}},
 	} {
