@@ -203,7 +203,7 @@ func (b *Builder) Build(ctx context.Context, in Input) (*Result, error) {
 	case err == errThere:
 		return &Result{Same: true, Stats: Stats{Sources: len(next.content.sources)}}, nil
 	case err != nil:
-		prev.index.shared = nil
+		prev.index.shared = newSharing(len(prev.index.shared)) // what was added may come of other answers
 		if b.missed = in.Touched; in.Touched == nil {
 			b.missed = []string{"content", "themes"}
 		}

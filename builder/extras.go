@@ -100,11 +100,13 @@ func (ix *Index) chapters(j *job) []*job {
 
 // findJob finds the job of a file, or nil; jobs are sorted.
 func findJob(jobs []*job, path string) *job {
-	if i, ok := slices.BinarySearchFunc(jobs, path, func(j *job, p string) int { return strings.Compare(j.path, p) }); ok {
+	if i, ok := slices.BinarySearchFunc(jobs, path, byJobPath); ok {
 		return jobs[i]
 	}
 	return nil
 }
+
+func byJobPath(j *job, p string) int { return strings.Compare(j.path, p) }
 
 // sameChapters tells that the chapters of a page have the bodies they had.
 func (ix *Index) sameChapters(old *Index, j, was *job) bool {

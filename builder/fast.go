@@ -128,6 +128,14 @@ type sharing struct {
 	first int64 // made, when the first build that had it was done
 }
 
+func newSharing(languages int) []*sharing {
+	all := make([]*sharing, languages)
+	for i := range all {
+		all[i] = &sharing{}
+	}
+	return all
+}
+
 // full tells that most of it is of dots that are no more.
 func (s *sharing) full() bool { return s.made.Load() > 2*s.first+1000 }
 

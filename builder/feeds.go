@@ -3,7 +3,6 @@ package builder
 import (
 	"bytes"
 	"encoding/xml"
-	"maps"
 	"net/url"
 	"path"
 	"slices"
@@ -68,11 +67,15 @@ func (l *linker) feeds() {
 	if !l.cfg.Outputs.Feeds && !l.cfg.Outputs.JSONFeeds {
 		return
 	}
-	for _, dir := range slices.Sorted(maps.Keys(l.ix.nodes)) {
-		n := l.ix.nodes[dir]
-		if dir != "." && !n.list || n.pair || n.virtual && !strings.Contains(dir, "/") {
-			continue
+	var lists []string
+	for dir, n := range l.ix.nodes {
+		if (dir == "." || n.list) && !n.pair && (!n.virtual || strings.Contains(dir, "/")) {
+			lists = append(lists, dir)
 		}
+	}
+	slices.Sort(lists)
+	for _, dir := range lists {
+		n := l.ix.nodes[dir]
 		n.feed, n.jsonFeed = make([]string, len(n.href)), make([]string, len(n.href))
 		for _, li := range l.ix.langs {
 			if cards := newest(n.items[li]); len(cards) > 0 {
@@ -124,8 +127,8 @@ func at(hrefs []string, li int) string {
 }
 
 // newest sorts by the date a page first had: a later edit does not bring it back.
-func newest(items []item) []*Card {
-	byDate := func(a, b item) int { return b.card.Date.Time.Compare(a.card.Date.Time) }
+func newest(items []*item) []*Card {
+	byDate := func(a, b *item) int { return b.card.Date.Time.Compare(a.card.Date.Time) }
 	if !slices.IsSortedFunc(items, byDate) { // those without weights are
 		items = slices.Clone(items)
 		slices.SortStableFunc(items, byDate)

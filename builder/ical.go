@@ -45,13 +45,13 @@ func (l *linker) calendars() {
 				l.calendar(n, li, "calendar.ics", n.items[li])
 			case n.docs[li] != nil && n.docs[li].Header.Kind == "event":
 				l.endsLate(n, li)
-				l.calendar(n, li, "event.ics", []item{{card: l.card(li, n), node: n}})
+				l.calendar(n, li, "event.ics", []*item{{card: l.card(li, n), node: n}})
 			}
 		}
 	}
 }
 
-func (l *linker) calendar(n *node, li int, name string, items []item) {
+func (l *linker) calendar(n *node, li int, name string, items []*item) {
 	c := calendar{name: l.title(n, li), loc: l.cfg.Location}
 	for _, it := range items {
 		if it.card.Kind != "event" || it.card.Day("start").IsZero() {

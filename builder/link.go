@@ -34,9 +34,8 @@ type Index struct {
 	search    *finding                // nil without search
 	problems  []site.Problem
 	next      time.Time
-	linker    *linker   // that made it
-	asked     *sync.Map // asking → string: what templates asked, and the answers
-	cards     map[cardKey]*Card
+	linker    *linker    // that made it
+	asked     *sync.Map  // asking → string: what templates asked, and the answers
 	shared    []*sharing // by language: what pages have in common
 }
 
@@ -50,9 +49,10 @@ type node struct {
 	section *node    // the section it lies in, or nil
 	prev    []*Link  // by language
 	next    []*Link
+	cards   []*Card // by language, once they are made
 
 	list     bool // is a section, with its items by language
-	items    [][]item
+	items    [][]*item
 	feed     []string // by language: href of its feed, or ""
 	jsonFeed []string
 	calendar []string
@@ -104,8 +104,8 @@ type linker struct {
 	shown     map[string]bool         // files that are pages, by path: whether they are shown
 	bases     map[string][]*node
 	navs      sync.Map                          // navKey → []NavLink
-	cards     map[cardKey]*Card                 // of the last build
 	known     [len(taxonomies)]map[string]*term // the last build's too: one linker after the other adds to it
+	taxNodes  [len(taxonomies)]*node            // of the lists of terms
 	termNodes [len(taxonomies)][]*node          // by the numbers of terms
 	menus     []site.MenuItem
 	ways      sync.Map   // wayKey → []Link: the crumbs of what lies in one folder
@@ -113,11 +113,6 @@ type linker struct {
 
 	found chan *finding // nil without search
 	town  *town         // nil until a map is drawn
-}
-
-type cardKey struct {
-	header *site.Header
-	li     int
 }
 
 type wayKey struct {
@@ -137,12 +132,12 @@ func (n *build) link(prev *build) *Index {
 		return n.relink(prev.index)
 	}
 	n.stats.Linked = true
-	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, paths: map[string]*job{}, made: map[string]bool{}, shown: map[string]bool{}, cards: prev.index.cards}
+	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, paths: map[string]*job{}, made: map[string]bool{}, shown: map[string]bool{}}
 	l.prev, l.was = prev, prev.index.listed
 	if !l.sameConfig() {
 		l.was = nil
 	}
-	l.ix = &Index{in: &n.in, theme: n.theme, nodes: map[string]*node{}, copied: n.content.copied, asked: &sync.Map{}, cards: make(map[cardKey]*Card, len(prev.index.cards))}
+	l.ix = &Index{in: &n.in, theme: n.theme, nodes: map[string]*node{}, copied: n.content.copied, asked: &sync.Map{}, shared: newSharing(len(l.cfg.Languages))}
 	for i := range l.known {
 		if l.known[i] = map[string]*term{}; prev.index.linker != nil {
 			l.known[i] = prev.index.linker.known[i]
@@ -175,12 +170,14 @@ func (n *build) link(prev *build) *Index {
 	l.redirects()
 	l.sitemap()
 	l.hostFiles()
-	l.make(prev.index)
+	var files sync.WaitGroup
+	files.Go(func() { l.make(prev.index) })
 	slices.SortFunc(l.ix.jobs, func(a, b *job) int { return strings.Compare(a.path, b.path) })
 	l.recall(prev.index.jobs)
 	l.bodies()
+	files.Wait()
 	n.stats.Pages = len(l.ix.jobs)
-	l.ix.linker, l.prev, l.cards, l.was = l, nil, nil, nil
+	l.ix.linker, l.prev, l.was = l, nil, nil
 	return l.ix
 }
 
@@ -300,7 +297,7 @@ func (l *linker) node(dir string) *node {
 	n := l.ix.nodes[dir]
 	if n == nil {
 		k := len(l.cfg.Languages)
-		n = &node{dir: dir, docs: make([]*Doc, k), at: make([]int, k), href: make([]string, k), order: l.instead}
+		n = &node{dir: dir, docs: make([]*Doc, k), at: make([]int, k), href: make([]string, k), cards: make([]*Card, k), order: l.instead}
 		l.ix.nodes[dir] = n
 	}
 	return n

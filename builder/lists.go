@@ -27,7 +27,7 @@ var taxonomies = [3]taxonomy{
 // lists sorts the pages of each language once, and hands them out, in that
 // order, to their sections and terms.
 func (l *linker) lists() {
-	all := make([][]item, len(l.cfg.Languages))
+	all := make([][]*item, len(l.cfg.Languages))
 	for _, li := range l.ix.langs {
 		all[li] = l.sorted(li)
 	}
@@ -44,7 +44,7 @@ func (l *linker) lists() {
 	l.ix.nodes["."].items = all
 	for _, n := range l.ix.nodes {
 		if n.list && n.items == nil {
-			n.items = make([][]item, len(all))
+			n.items = make([][]*item, len(all))
 		}
 		if n.list && !n.virtual {
 			l.order(n)
@@ -53,19 +53,23 @@ func (l *linker) lists() {
 	}
 }
 
-func (n *node) add(li int, it item, languages int) {
+func (n *node) add(li int, it *item, languages int) {
 	if n.items == nil {
-		n.items = make([][]item, languages)
+		n.items = make([][]*item, languages)
 	}
 	n.items[li] = append(n.items[li], it)
 }
 
 // file puts an item under the terms it names and under their parents.
-func (l *linker) file(li int, it item) {
+func (l *linker) file(li int, it *item) {
 	for i, tax := range taxonomies {
-		if len(it.terms.filed[i]) > 0 {
-			l.taxonomy(tax.name).add(li, it, len(l.cfg.Languages))
+		if len(it.terms.filed[i]) == 0 {
+			continue
 		}
+		if l.taxNodes[i] == nil {
+			l.taxNodes[i] = l.taxonomy(tax.name)
+		}
+		l.taxNodes[i].add(li, it, len(l.cfg.Languages))
 		if tax.name == "area" {
 			l.pairs(li, it)
 		}
@@ -158,7 +162,7 @@ func (l *linker) interned(taxonomy int, values []string) []*term {
 }
 
 // count tells how many items each term of a taxonomy has.
-func (l *linker) count(items []item, taxonomy int) map[string]int {
+func (l *linker) count(items []*item, taxonomy int) map[string]int {
 	counts := make([]int, len(l.known[taxonomy]))
 	for _, it := range items {
 		for _, t := range it.terms.filed[taxonomy] {
@@ -199,15 +203,15 @@ func withParents(values []string) []string {
 
 // sorted gives all pages that lists of a language show, in their order: by
 // weight, those without one last; then the newest first; then by title.
-func (l *linker) sorted(li int) []item {
+func (l *linker) sorted(li int) []*item {
 	items, there := l.stillSorted(li)
 	for dir, n := range l.ix.nodes {
 		if d, _ := n.doc(li); !there[n] && d != nil && dir != "." && l.state(d.Header) != "closed" {
 			c := l.card(li, n)
-			items = append(items, item{card: c, link: c.link(), node: n, terms: l.termsOf(d.Header)})
+			items = append(items, &item{card: c, link: c.link(), node: n, terms: l.termsOf(d.Header)})
 		}
 	}
-	slices.SortFunc(items, func(a, b item) int { return compareHeaders(a.card.Header, b.card.Header) })
+	slices.SortFunc(items, func(a, b *item) int { return compareHeaders(a.card.Header, b.card.Header) })
 	for i := range items {
 		items[i].rank = i
 	}
@@ -217,13 +221,14 @@ func (l *linker) sorted(li int) []item {
 // stillSorted gives those of the last build's that are there as they were, in their
 // order. That is right with the same Config: an item is made of nothing else but the
 // page's Header, and its card.
-func (l *linker) stillSorted(li int) (items []item, there map[*node]bool) {
+func (l *linker) stillSorted(li int) (items []*item, there map[*node]bool) {
 	if !l.sameConfig() {
 		return nil, nil
 	}
 	was := l.prev.index.nodes["."].items[li]
-	items, there = make([]item, 0, len(was)+1), make(map[*node]bool, len(was))
-	for _, it := range was {
+	items, there = make([]*item, 0, len(was)+1), make(map[*node]bool, len(was))
+	room := make([]item, len(was))
+	for i, it := range was {
 		n := l.ix.nodes[it.node.dir]
 		if n == nil {
 			continue
@@ -231,7 +236,9 @@ func (l *linker) stillSorted(li int) (items []item, there map[*node]bool) {
 		if d, _ := n.doc(li); d == nil || d.Header != it.card.Header {
 			continue
 		}
-		if c := l.card(li, n); c != it.card {
+		room[i] = *it
+		it = &room[i]
+		if c := l.cardLike(it.card, li, n); c != it.card {
 			it.card, it.link = c, c.link()
 		}
 		it.node, there[n] = n, true
@@ -297,20 +304,29 @@ func (l *linker) ends(h *site.Header) (time.Time, bool) {
 
 // card makes what lists of a language show of a page; one for all of them.
 func (l *linker) card(li int, n *node) *Card {
+	if n.cards[li] != nil {
+		return n.cards[li]
+	}
+	var was *Card
+	if old := l.prev.index.nodes[n.dir]; old != nil && l.sameConfig() {
+		was = old.cards[li]
+	}
+	return l.cardLike(was, li, n)
+}
+
+// cardLike is card where that of the last build is known, or nil. If it says the same it
+// is taken, so that pages which show it can be compared quickly, and what was made of it
+// be had again.
+func (l *linker) cardLike(was *Card, li int, n *node) *Card {
 	d, _ := n.doc(li)
-	key := cardKey{d.Header, li}
-	if c := l.ix.cards[key]; c != nil {
-		return c
-	}
-	c := &Card{Header: d.Header, Href: l.cfg.BasePath + d.Header.URL, Now: l.now(d.Header)}
+	c := Card{Header: d.Header, Href: l.cfg.BasePath + d.Header.URL, Now: l.now(d.Header)}
 	c.Lang, c.Dir = l.otherThan(li, d.Header)
-	if was := l.cards[key]; was != nil && was.same(*c) {
-		c = was // so that pages which show it can be compared quickly
-	} else {
+	if was == nil || !was.same(c) {
 		c.made = new(atomic.Pointer[cardHTML])
+		was = new(c)
 	}
-	l.ix.cards[key] = c
-	return c
+	n.cards[li] = was
+	return was
 }
 
 // otherThan gives the language that a page is written in and its direction,
@@ -345,7 +361,7 @@ func (n *node) neighbours(cfg *site.Config) {
 
 func (c *Card) link() *Link { return &Link{Text: c.Title, Href: c.Href, Lang: c.Lang, Dir: c.Dir} }
 
-func cardsOf(items []item) []*Card {
+func cardsOf(items []*item) []*Card {
 	var cards []*Card
 	for _, it := range items {
 		cards = append(cards, it.card)
@@ -354,7 +370,7 @@ func cardsOf(items []item) []*Card {
 }
 
 // facets counts the terms of a list's entries.
-func (l *linker) facets(n *node, li int, items []item) []Facet {
+func (l *linker) facets(n *node, li int, items []*item) []Facet {
 	if !l.cfg.Outputs.Facets {
 		return nil
 	}

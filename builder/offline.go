@@ -111,9 +111,16 @@ func (n *build) kept() [][2]string {
 
 func (n *build) keptSection(dir string, whole bool, add func(File)) {
 	for _, li := range n.index.langs {
-		_, out := n.in.Config.Address(n.in.Config.Languages[li], dir)
-		for _, j := range n.index.jobs {
-			if j.li == li && j.layout != "" && !j.leave && (j.path == out || whole && strings.HasPrefix(j.path, path.Dir(out)+"/")) {
+		_, below := n.in.Config.Address(n.in.Config.Languages[li], dir)
+		if whole {
+			below = path.Dir(below) + "/"
+		}
+		first, _ := slices.BinarySearchFunc(n.index.jobs, below, byJobPath)
+		for _, j := range n.index.jobs[first:] {
+			if !strings.HasPrefix(j.path, below) {
+				break
+			}
+			if j.li == li && j.layout != "" && !j.leave {
 				add(j.file)
 			}
 		}

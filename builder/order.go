@@ -30,7 +30,7 @@ func (l *linker) pageSize(n *node, li int) int {
 func (l *linker) order(n *node) {
 	for li, items := range n.items {
 		name := n.settings(li).Str("sort")
-		if name == "" && len(items) > 0 && !slices.ContainsFunc(items, func(it item) bool { return it.card.Kind != "event" }) {
+		if name == "" && len(items) > 0 && !slices.ContainsFunc(items, func(it *item) bool { return it.card.Kind != "event" }) {
 			name = "coming"
 		}
 		if less := l.sortBy(name); less != nil && len(items) > 1 {
@@ -43,8 +43,8 @@ func (l *linker) order(n *node) {
 
 // byComing is the order of a calendar: what comes, the next first; then what is
 // over, the last first.
-func (l *linker) byComing(items []item) {
-	slices.SortStableFunc(items, func(a, b item) int {
+func (l *linker) byComing(items []*item) {
+	slices.SortStableFunc(items, func(a, b *item) int {
 		if over := a.card.Now == "over"; over != (b.card.Now == "over") {
 			return map[bool]int{true: 1, false: -1}[over]
 		} else if over {
@@ -54,10 +54,10 @@ func (l *linker) byComing(items []item) {
 	})
 }
 
-func (l *linker) sortBy(name string) func([]item) {
-	by := func(compare func(a, b *site.Header) int) func([]item) {
-		return func(items []item) {
-			slices.SortStableFunc(items, func(a, b item) int { return compare(a.card.Header, b.card.Header) })
+func (l *linker) sortBy(name string) func([]*item) {
+	by := func(compare func(a, b *site.Header) int) func([]*item) {
+		return func(items []*item) {
+			slices.SortStableFunc(items, func(a, b *item) int { return compare(a.card.Header, b.card.Header) })
 		}
 	}
 	start := func(d site.Date) int64 { return d.Start(l.cfg.Location).Unix() }
@@ -96,18 +96,18 @@ func lastChange(h *site.Header) site.Date {
 }
 
 // byTitle sorts as people look names up: without regard to case and accents.
-func byTitle(items []item) {
+func byTitle(items []*item) {
 	keys := map[*Card]string{}
 	for _, it := range items {
 		keys[it.card] = strings.Join(search.Tokens(it.card.Title), " ")
 	}
-	slices.SortStableFunc(items, func(a, b item) int {
+	slices.SortStableFunc(items, func(a, b *item) int {
 		return cmp.Or(strings.Compare(keys[a.card], keys[b.card]), strings.Compare(a.card.Title, b.card.Title))
 	})
 }
 
 // pairs puts an item under each of its categories within each of its areas.
-func (l *linker) pairs(li int, it item) {
+func (l *linker) pairs(li int, it *item) {
 	if !l.cfg.Outputs.FacetPairs {
 		return
 	}

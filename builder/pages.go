@@ -224,7 +224,7 @@ func (l *linker) home(n *node, li int) {
 }
 
 // events gives the next events, those that are on among them.
-func (l *linker) events(items []item) []*Card {
+func (l *linker) events(items []*item) []*Card {
 	var cards []*Card
 	for _, it := range items {
 		if _, event := l.ends(it.card.Header); event && it.card.Now != "over" {

@@ -36,7 +36,7 @@ func (b *Builder) Preview(ctx context.Context, p string, data []byte, beside map
 	}
 	n.in.Drafts = n.in.Drafts || slices.ContainsFunc(n.docs, func(d *Doc) bool { return d.Header.Path == p && d.Header.Draft })
 	n.index = n.link(prev)
-	n.index.share(&Index{}, make([]bool, len(n.in.Config.Languages))) // nothing: it is not to be kept
+	n.index.shared = newSharing(len(n.in.Config.Languages)) // it is not to be kept
 	n.theme.use(n.index)
 	defer n.theme.use(prev.index)
 	for _, j := range n.index.jobs {

@@ -42,8 +42,8 @@ func (l *linker) relate() {
 }
 
 // listsOf gives the lists of a taxonomy's terms in a language, by their addresses.
-func (ix *Index) listsOf(taxonomy string, li int) map[string][]item {
-	lists := map[string][]item{}
+func (ix *Index) listsOf(taxonomy string, li int) map[string][]*item {
+	lists := map[string][]*item{}
 	for dir, n := range ix.nodes {
 		if n.virtual && isTermOf(n, taxonomy) {
 			lists[dir] = n.items[li]
@@ -83,7 +83,7 @@ func (l *linker) sameNearby(li int) map[*site.Header]bool {
 
 // changedNearby gives the part of a list in which entries stand near one that came or
 // went or changed.
-func changedNearby(old, items []item) []item {
+func changedNearby(old, items []*item) []*item {
 	n := min(len(old), len(items))
 	first, last := 0, 0
 	for first < n && old[first].card == items[first].card {
@@ -100,7 +100,7 @@ func changedNearby(old, items []item) []item {
 
 // standing is the place of a page in a list.
 type standing struct {
-	items []item
+	items []*item
 	at    int
 }
 
@@ -109,7 +109,7 @@ func related(stands []standing) []Link {
 	for _, s := range stands {
 		for k := max(0, s.at-nearby); k < min(len(s.items), s.at+nearby+1); k++ {
 			if k != s.at {
-				r.add(&s.items[s.at], &s.items[k])
+				r.add(s.items[s.at], s.items[k])
 			}
 		}
 	}

@@ -83,12 +83,10 @@ func (th *theme) stale(old, ix *Index) []bool {
 	return stale
 }
 
-// share keeps of the old Index what pages have in common, where those are reused. After
-// a build that failed there is nothing: what that one added was told by another Index.
+// share keeps of the old Index what pages have in common, where those are reused.
 func (ix *Index) share(old *Index, stale []bool) {
-	ix.shared = make([]*sharing, len(stale))
 	for li := range stale {
-		if ix.shared[li] = (&sharing{}); !stale[li] && old.shared != nil && !old.shared[li].full() {
+		if !stale[li] && !old.shared[li].full() {
 			ix.shared[li] = old.shared[li]
 		}
 	}

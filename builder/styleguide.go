@@ -33,7 +33,7 @@ func (l *linker) samples(v *View, li int) {
 	v.NoIndex = true
 	for _, kind := range sampleKinds {
 		items := l.ix.nodes["."].items[li]
-		if i := slices.IndexFunc(items, func(it item) bool { return it.card.Kind == kind }); i >= 0 {
+		if i := slices.IndexFunc(items, func(it *item) bool { return it.card.Kind == kind }); i >= 0 {
 			v.Entries = append(v.Entries, items[i].card)
 		}
 	}
