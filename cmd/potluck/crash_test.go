@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -227,49 +228,70 @@ func (j *journey) in(t *testing.T) *journey {
 	return other
 }
 
+// piece says through which points a sweep goes: from, to, and the step between them. A short run goes
+// through some. With POTLUCK_LONG=1 it is each, or each of POTLUCK_POINTS=from-to, so that a sweep
+// that takes long can be made in pieces.
+func piece(step int) (from, to, by int) {
+	if os.Getenv("POTLUCK_LONG") == "" {
+		return 1, math.MaxInt, step
+	}
+	if _, err := fmt.Sscanf(os.Getenv("POTLUCK_POINTS"), "%d-%d", &from, &to); err != nil {
+		from, to = 1, math.MaxInt
+	}
+	return from, to, 1
+}
+
 // TestFaults: at every write, sync, rename, link and removal from the post to the end of the way
 // the disk is full once, or the process stops there for good and is started again (in short runs, at
 // some of them). What was acknowledged is there, once; the rest can be done again; git is sound.
 func TestFaults(t *testing.T) {
-	start, points, every := begin(t), 0, 211
-	if os.Getenv("POTLUCK_LONG") != "" {
-		every = 1
-	}
+	start := begin(t)
+	t.Run("full", func(t *testing.T) { start.fail(t, false) })
+	t.Run("stops", func(t *testing.T) { start.fail(t, true) })
+}
+
+func (j *journey) fail(t *testing.T, stops bool) {
 	defer func() { durable.Fault = nil }()
-	for _, stops := range []bool{false, true} {
-		for at := 1; ; at += every {
-			where := fmt.Sprintf("point %d, stops %v", at, stops)
-			j, reached := start.in(t), atomic.Int64{}
-			durable.Fault = func(op, path string) error {
-				if n := reached.Add(1); n == int64(at) || stops && n > int64(at) {
-					return syscall.ENOSPC
-				}
-				return nil
-			}
-			acked, ended := len(way), true
-			for i, s := range way {
-				err := s.do(j)
-				if err == nil {
-					continue
-				}
-				if ended = false; !strings.Contains(err.Error(), syscall.ENOSPC.Error()) {
-					t.Fatalf("%s: %s: %v", where, s.name, err)
-				}
-				acked = i
-				break
-			}
-			durable.Fault = nil
-			if stops {
-				j.open(j.n.dir)
-			}
-			j.goOn(where, acked)
-			if ended && reached.Load() < int64(at) {
-				break
-			}
-			points++
+	points := 0
+	from, to, by := piece(211)
+	for at := from; at <= to; at += by {
+		if !j.in(t).failAt(at, stops) {
+			t.Logf("%d is past the last point", at)
+			break
 		}
+		points++
 	}
 	t.Logf("%d fault points", points)
+}
+
+// failAt goes the way with a fault at one point, and on to the end; it tells whether the way has such a point.
+func (j *journey) failAt(at int, stops bool) bool {
+	defer os.RemoveAll(filepath.Dir(j.n.dir))
+	where, reached := fmt.Sprintf("point %d, stops %v", at, stops), atomic.Int64{}
+	durable.Fault = func(op, path string) error {
+		if n := reached.Add(1); n == int64(at) || stops && n > int64(at) {
+			return syscall.ENOSPC
+		}
+		return nil
+	}
+	acked := len(way)
+	for i, s := range way {
+		err := s.do(j)
+		if err == nil {
+			continue
+		}
+		if !strings.Contains(err.Error(), syscall.ENOSPC.Error()) {
+			j.t.Fatalf("%s: %s: %v", where, s.name, err)
+		}
+		acked = i
+		break
+	}
+	durable.Fault = nil
+	if stops {
+		j.open(j.n.dir)
+	}
+	j.goOn(where, acked)
+	return reached.Load() >= int64(at)
 }
 
 // TestPowerCut: the power fails after any operation on the disk. What was not synced is lost, torn
@@ -294,11 +316,12 @@ func TestPowerCut(t *testing.T) {
 	seed := rand.Uint64()
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	chance := []func(int) int{rnd.IntN, rnd.IntN, func(int) int { return 0 }, func(k int) int { return k - 1 }}
-	every, tries, states := 131, 1, 0
+	tries, states := 1, 0
 	if os.Getenv("POTLUCK_LONG") != "" {
-		every, tries = 1, len(chance)
+		tries = len(chance)
 	}
-	for n := 0; n <= disk.Len(); n += every {
+	from, to, by := piece(131)
+	for n := from - 1; n <= disk.Len() && n < to; n += by {
 		for try := range tries {
 			where := fmt.Sprintf("power failed after operation %d of %d, chance %d, seed %d", n, disk.Len(), try, seed)
 			dir := filepath.Join(t.TempDir(), "net")

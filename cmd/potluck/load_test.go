@@ -40,37 +40,41 @@ func TestLoad(t *testing.T) {
 		clients, lasts, sizes = 64, time.Minute, []int{100, 50_000}
 	}
 	for _, files := range sizes {
-		dir := bareNet(t)
-		addPages(t, dir, files)
-		r := start(t, "serve", "-C", dir)
-		c := &crowd{r: r, titles: map[string]bool{}, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}}
-		memory := []int{r.memory()}
-		begun := time.Now()
-		var wg sync.WaitGroup
-		for i := range clients {
-			wg.Go(func() { c.post(fmt.Sprint("c", i), begun.Add(lasts)) })
-		}
-		for time.Since(begun) < lasts {
-			time.Sleep(lasts / 6)
-			memory = append(memory, r.memory())
-		}
-		wg.Wait()
-		took := time.Since(begun)
-		spooled := func() int { e, _ := os.ReadDir(filepath.Join(dir, "var/spool")); return len(e) }
-		left := spooled()
-		for end := time.Now().Add(10 * time.Minute); spooled() > 0 && time.Now().Before(end); {
-			time.Sleep(50 * time.Millisecond)
-		}
-		drained := time.Since(begun)
-		r.stop()
-		if len(c.errs) > 0 || len(c.titles) == 0 {
-			t.Errorf("%d receipts, and other answers: %.5q", len(c.titles), c.errs)
-		}
-		c.allThere(t, dir)
-		t.Logf("%d files: %d receipts in %.1f s, %.0f a second; %d refused; receipt p50 %v p99 %v max %v; check page p50 %v p99 %v; %d in the spool at the end, all in git after %.1f s; MB of memory %v",
-			files, len(c.titles), took.Seconds(), float64(len(c.titles))/took.Seconds(), c.refused,
-			part(c.posts, 50), part(c.posts, 99), part(c.posts, 100), part(c.checks, 50), part(c.checks, 99), left, drained.Seconds(), memory)
+		t.Run(fmt.Sprint(files), func(t *testing.T) { load(t, clients, lasts, files) })
 	}
+}
+
+func load(t *testing.T, clients int, lasts time.Duration, files int) {
+	dir := bareNet(t)
+	addPages(t, dir, files)
+	r := start(t, "serve", "-C", dir)
+	c := &crowd{r: r, titles: map[string]bool{}, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}}
+	memory := []int{r.memory()}
+	begun := time.Now()
+	var wg sync.WaitGroup
+	for i := range clients {
+		wg.Go(func() { c.post(fmt.Sprint("c", i), begun.Add(lasts)) })
+	}
+	for time.Since(begun) < lasts {
+		time.Sleep(lasts / 6)
+		memory = append(memory, r.memory())
+	}
+	wg.Wait()
+	took := time.Since(begun)
+	spooled := func() int { e, _ := os.ReadDir(filepath.Join(dir, "var/spool")); return len(e) }
+	left := spooled()
+	for end := time.Now().Add(10 * time.Minute); spooled() > 0 && time.Now().Before(end); {
+		time.Sleep(50 * time.Millisecond)
+	}
+	drained := time.Since(begun)
+	r.stop()
+	if len(c.errs) > 0 || len(c.titles) == 0 {
+		t.Errorf("%d receipts, and other answers: %.5q", len(c.titles), c.errs)
+	}
+	c.allThere(t, dir)
+	t.Logf("%d files: %d receipts in %.1f s, %.0f a second; %d refused; receipt p50 %v p99 %v max %v; check page p50 %v p99 %v; %d in the spool at the end, all in git after %.1f s; MB of memory %v",
+		files, len(c.titles), took.Seconds(), float64(len(c.titles))/took.Seconds(), c.refused,
+		part(c.posts, 50), part(c.posts, 99), part(c.posts, 100), part(c.checks, 50), part(c.checks, 99), left, drained.Seconds(), memory)
 }
 
 // addPages puts that many closed requests of earlier years onto main, by git fast-import.
