@@ -11,7 +11,8 @@
 //	GET  /mine/                an input for a code; /mine/es/ in another language
 //	POST /mine/                _code=: 200 the state; 404 or 422 when it opens nothing
 //	  with _do=                answer, correct, renew, done, withdraw, private; erase
-//	                           shows a page first, and erases with confirm=yes
+//	                           shows a page first, and erases with confirm=yes; correct
+//	                           shows the check page where public words give a person away
 //
 // Rules:
 //

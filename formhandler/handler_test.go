@@ -95,6 +95,10 @@ func (g *inbox) Commit(_ context.Context, c intake.Change) error {
 	defer g.mu.Unlock()
 	e := intake.Entry{State: intake.State(c.Trailers[0][1]), When: c.When}
 	g.states[path.Base(c.Ref)] = append([]intake.Entry{e}, g.states[path.Base(c.Ref)]...)
+	if p := g.refs[c.Ref]; c.Data != nil {
+		p.Data = c.Data
+		g.refs[c.Ref] = p
+	}
 	return nil
 }
 

@@ -158,7 +158,8 @@ func (v *visit) private(code intake.Code) {
 	v.render(http.StatusOK, "status", "mine.title-status", s)
 }
 
-// correct shows the form with the words as they are, or takes other ones.
+// correct shows the form with the words as they are, or takes other ones. Where these give a person
+// away in public, the check page comes first.
 func (v *visit) correct(code intake.Code, it *intake.Item) {
 	if !v.Intake.Can(it, "correct") {
 		v.after(code, it, "", nil)
@@ -176,18 +177,34 @@ func (v *visit) correct(code intake.Code, it *intake.Item) {
 		v.correctPage(http.StatusOK, code, nil)
 		return
 	}
-	draft, faults := v.Intake.CheckMine(it, v.values)
-	if len(faults) > 0 {
-		v.correctPage(http.StatusUnprocessableEntity, code, faults)
+	if v.values.Get("change") != "" {
+		v.correctPage(http.StatusOK, code, nil)
 		return
 	}
-	it, err := v.Intake.Correct(v.r.Context(), code, draft)
-	v.after(code, it, "correct", err)
+	moved := v.values.Get("move") != ""
+	if moved {
+		v.values = intake.Conceal(v.asks.Questions, v.values)
+	}
+	draft, faults := v.Intake.CheckMine(it, v.values)
+	switch sure := v.values.Get("confirm") != ""; {
+	case len(faults) > 0:
+		v.correctPage(http.StatusUnprocessableEntity, code, faults)
+	case moved || !sure && len(intake.Reveals(v.kind, &draft.Page)) > 0:
+		v.checkPage(draft, v.mineHref(), correcting(code)...)
+	default:
+		it, err := v.Intake.Correct(v.r.Context(), code, draft)
+		v.after(code, it, "correct", err)
+	}
+}
+
+// correcting is what a correction carries beside the words.
+func correcting(code intake.Code) []Pair {
+	return []Pair{{codeName, code.String()}, {doName, "correct"}, {wordsName, "yes"}}
 }
 
 func (v *visit) correctPage(status int, code intake.Code, faults []intake.Fault) {
 	f := v.formView(v.mineHref(), faults)
-	f.Carry = []Pair{{codeName, code.String()}, {doName, "correct"}, {wordsName, "yes"}}
+	f.Carry = correcting(code)
 	v.render(status, "correct", "mine.title-correct", f)
 }
 

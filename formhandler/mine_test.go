@@ -101,6 +101,52 @@ func TestMineHostile(t *testing.T) {
 	})
 }
 
+// TestMineMove: where a correction gives a person away in public, she is asked as on the first
+// form, one button locks the words, and nothing has changed before she sends it.
+func TestMineMove(t *testing.T) {
+	b := newBench(t)
+	code := b.receipt()
+	v := words()
+	v.Set("body", "Come to 9 Canary Court.")
+	for name, text := range map[string]string{"_code": code, "_do": "correct", "_words": "yes"} {
+		v.Set(name, text)
+	}
+	a := b.post("/mine/", v)
+	if a.status != 200 || !strings.Contains(a.body, "reveals 1 move=true moved=false") || !strings.Contains(a.body, "carry _code="+code) {
+		t.Fatalf("%d\n%s", a.status, a.body)
+	}
+	press := func(page, button string) answer {
+		t.Helper()
+		form := carried(page)
+		form.Set(button, "yes")
+		return b.post("/mine/", form)
+	}
+	if change := press(a.body, "change"); change.status != 200 || !strings.Contains(change.body, "body=Come to 9 Canary Court.") {
+		t.Errorf("change: %d\n%s", change.status, change.body)
+	}
+	moved := press(a.body, "move")
+	for _, want := range []string{"reveals 0 move=true moved=true", "row body=Come to ….", "row address=9 Canary Court\n"} {
+		if moved.status != 200 || !strings.Contains(moved.body, want) {
+			t.Errorf("%d, no %q:\n%s", moved.status, want, moved.body)
+		}
+	}
+	now := url.Values{"_code": {code}, "_do": {"correct"}}
+	if now := b.post("/mine/", now); strings.Contains(now.body, "Canary Court") {
+		t.Errorf("it has changed already:\n%s", now.body)
+	}
+	for _, c := range []struct{ page, body, address string }{
+		{moved.body, "body=Come to ….", "address=9 Canary Court"},
+		{a.body, "body=Come to 9 Canary Court.", "address= "},
+	} {
+		if sent := press(c.page, "confirm"); sent.status != 200 || !strings.Contains(sent.body, "mine.did-correct") {
+			t.Errorf("sent: %d\n%s", sent.status, sent.body)
+		}
+		if now := b.post("/mine/", now); !strings.Contains(now.body, c.body) || !strings.Contains(now.body, c.address) {
+			t.Errorf("not %q and %q:\n%s", c.body, c.address, now.body)
+		}
+	}
+}
+
 // TestMinePaused: codes keep working while the forms are closed, and need no keeper.
 func TestMinePaused(t *testing.T) {
 	b := newBench(t)

@@ -66,8 +66,9 @@ type CheckView struct {
 	Makes   site.Makes
 	About   *About // as in a FormView
 	Readers []string
-	Action  string        // post here with the Carry and confirm=yes to send
-	Card    template.HTML // of a page
+	Action  string              // post here with the Carry and confirm=yes to send
+	Card    template.HTML       // of a page
+	Change  []intake.Difference // of a change: what becomes of the page
 	Public  []Row
 	Private []Row
 	Reveals []Row  // pieces of public answers by which a person could be called or found

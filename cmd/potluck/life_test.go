@@ -105,6 +105,10 @@ func TestMine(t *testing.T) {
 		t.Errorf("a fault: %d", a.status)
 	}
 	v.Set("areas", "harbor")
+	v.Set("body", "Call 555-0177 for it.")
+	a, _ = r.post("/mine/", v)
+	shows(t, a, "Is this meant for everyone?", "555-0177", "Lock these words", `name="confirm"`, "-We have your new words.")
+	v.Set("body", "It would help a lot.")
 	correct := func() {
 		t.Helper()
 		a, err := r.post("/mine/", v)

@@ -212,6 +212,9 @@ func TestSuggestion(t *testing.T) {
 		if err != nil || check.status != 200 || strings.Contains(check.body, "555-0101</span>") {
 			t.Fatalf("%v %d\n%s", err, check.status, check.body)
 		}
+		if !strings.Contains(check.body, `<del><bdi class="said">taken out: </bdi>`) || !strings.Contains(check.body, `<ins><bdi class="said">added: </bdi>`) {
+			t.Errorf("she does not see what she would change:\n%s", check.body)
+		}
 		next := carried(check.body)
 		next.Set("confirm", "yes")
 		a, _ := r.post("/forms/suggestion/", next)

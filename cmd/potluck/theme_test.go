@@ -33,6 +33,7 @@ var referenceFiles = []struct{ file, types string }{
 	{"formhandler/view.go", ""},
 	{"internal/intake/review.go", "Talk"},
 	{"internal/intake/input.go", "Input Option"},
+	{"internal/intake/diff.go", "Difference Part"},
 }
 
 // TestHelpThemeReference holds themes/commons/reference.txt to the sources, and sees to

@@ -139,6 +139,14 @@ func (s *Service) CheckForm(f *Form, values map[string][]string) (*Draft, []Faul
 	return d, nil
 }
 
+// Change is what a draft for a change makes of the page; nil of any other.
+func (f *Form) Change(c *site.Config, d *Draft) []Difference {
+	if f.Kind.Makes != site.AChange {
+		return nil
+	}
+	return Diff(c, d.Page.Place, f.file, d.file)
+}
+
 // change makes the draft the page as it would be, and leaves in its answers, of the public
 // ones, those that differ. What nobody touched stays byte for byte.
 func (f *Form) change(d *Draft) (changed bool, err error) {
