@@ -192,13 +192,13 @@ func (b *Builder) Render(w io.Writer, lang, layout, titleKey string, view any) e
 	return err
 }
 
-// Say gives words of the theme in a language by their key.
-func (b *Builder) Say(lang, key string) string {
+// Say gives words of the theme in a language by their key, with arguments put into them.
+func (b *Builder) Say(lang, key string, args ...any) string {
 	ix := b.live.Load()
 	if ix == nil {
 		return key
 	}
-	return ix.theme.words.say(ix.theme.langs(ix.language(lang)), key)
+	return ix.theme.words.say(ix.theme.langs(ix.language(lang)), key, args...)
 }
 
 // Card renders what lists and the page itself will show of a proposed page.

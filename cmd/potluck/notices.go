@@ -18,13 +18,22 @@ import (
 func (s *server) notices(ctx context.Context) {
 	for ctx.Err() == nil {
 		to := s.n.cfg().Notices
-		out, err := notify.Open(s.n.path("var", "outbox"), noticeConfig(s.n, to), notify.Options{Report: s.c.warn})
+		out, err := notify.Open(s.n.path("var", "outbox"), noticeConfig(s.n, to), notify.Options{Words: s.waits, Report: s.c.warn})
 		if err != nil {
 			s.c.warn(err)
 		}
 		s.outbox.Store(out)
 		s.tell(ctx, out, func() bool { return reflect.DeepEqual(to, s.n.cfg().Notices) })
 	}
+}
+
+// waits says how many submissions wait, in the first language of the site.
+func (s *server) waits(waiting, held int) string {
+	say := func(key string, n int) string { return s.builder.Say(s.n.cfg().Languages[0], key, n) }
+	if held == 0 {
+		return say("desk.waits", waiting)
+	}
+	return say("desk.waits", waiting) + " " + say("desk.waits-held", held)
 }
 
 // tell looks at the inbox again and again, and sends what is due, as long as same is true.

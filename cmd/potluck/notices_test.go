@@ -46,11 +46,15 @@ func TestNotices(t *testing.T) {
 	}
 	eventually(t, "a notice is sent", func() bool { return sent() != "" })
 	eventually(t, "the failing channel is shown", func() bool { return strings.Contains(r.output(), "notices by mail: ") })
+	const banner = "Something waits, and the message that says so does not go out."
+	if desk := r.signIn(t, dir); !strings.Contains(desk.get("").body, banner) {
+		t.Error("the desk does not say that a notice fails")
+	}
 	r.stop()
 	if out, ok := program(t, "doctor", "-C", dir); ok || !strings.Contains(out, "ILL   notices: notices by mail fail, ") || strings.Contains(out, "notices by webhook fail") {
 		t.Errorf("doctor says of the failing channel:\n%s", out)
 	}
-	form := regexp.MustCompile(`^/topic\n1 submission waits(, 1 of them held)?\. http\S+/desk/$`)
+	form := regexp.MustCompile(`^/topic\nOne submission waits\.( One of them may be spam\.)? http\S+/desk/$`)
 	if !form.MatchString(sent()) {
 		t.Errorf("sent:\n%s", sent())
 	}

@@ -302,7 +302,7 @@ func (s *server) handler() http.Handler {
 		for _, path := range []string{"/forms/", "/mine", "/mine/"} {
 			mux.Handle(path, forms)
 		}
-		mux.Handle("/desk/", desk.New(desk.Options{Intake: s.intake, Renderer: s.builder, Log: s.c.warn, Behind: s.apart.Load}))
+		mux.Handle("/desk/", desk.New(desk.Options{Intake: s.intake, Renderer: s.builder, Log: s.c.warn, Warnings: s.warnings}))
 	}
 	if s.n.repo != nil {
 		mux.HandleFunc("POST /desk/fetch", s.remoteHook)
@@ -322,6 +322,17 @@ func (s *server) handler() http.Handler {
 		return http.StripPrefix(strings.TrimSuffix(base, "/"), mux)
 	}
 	return mux
+}
+
+// warnings are what organizers should know at the desk, as keys of the theme's strings.
+func (s *server) warnings() (keys []string) {
+	if s.apart.Load() {
+		keys = append(keys, "desk.behind")
+	}
+	if out := s.outbox.Load(); out != nil && slices.ContainsFunc(out.Status(), func(c notify.ChannelStatus) bool { return c.Error != "" }) {
+		keys = append(keys, "desk.unheard")
+	}
+	return keys
 }
 
 func isLoopback(addr string) bool {

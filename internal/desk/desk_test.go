@@ -103,7 +103,7 @@ func (printer) Render(w io.Writer, lang, layout, title string, view any) error {
 
 func (printer) Card(string, *site.Page) (template.HTML, error) { return "", nil }
 
-func (printer) Say(_, key string) string { return key }
+func (printer) Say(_, key string, _ ...any) string { return key }
 
 func (printer) Preview(context.Context, string, []byte, map[string][]byte) (template.HTML, []site.Problem, error) {
 	return "", nil, nil

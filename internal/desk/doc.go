@@ -90,8 +90,8 @@ import (
 type Options struct {
 	Intake   *intake.Service
 	Renderer Renderer
-	Log      func(error) // what a keeper should know; nil: nobody is told
-	Behind   func() bool // main and its remote are not the same; nil: there is no remote
+	Log      func(error)     // what a keeper should know; nil: nobody is told
+	Warnings func() []string // what fails beside the desk: keys of the theme's strings; nil: nothing
 }
 
 // Renderer makes the desk's pages with the network's theme. builder has it.
@@ -102,7 +102,7 @@ type Renderer interface {
 	// Card renders a proposed page as its own layout's card will show it.
 	Card(lang string, p *site.Page) (template.HTML, error)
 	// Say gives words of the theme by their key.
-	Say(lang, key string) string
+	Say(lang, key string, args ...any) string
 	// Preview makes a page as it would be with other words in its file (below content/), and
 	// names what is wrong with it; beside are pictures that would lie next to it. "" for a
 	// page that would not be shown now.

@@ -31,14 +31,14 @@ type visit struct {
 
 // Page is what every layout of the desk is given as .Form.
 type Page struct {
-	Me     site.Organizer    // who is signed in; its Role is 0 when nobody is
-	Root   string            // href of the desk in this language, with its last slash
-	Here   string            // path of this page below Root
-	Langs  map[string]string // href of this page in each language
-	Menu   []MenuItem
-	Said   *Said // what was done just now; nil: nothing
-	Behind bool  // main and its remote are not the same
-	View   any   // the page's own
+	Me       site.Organizer    // who is signed in; its Role is 0 when nobody is
+	Root     string            // href of the desk in this language, with its last slash
+	Here     string            // path of this page below Root
+	Langs    map[string]string // href of this page in each language
+	Menu     []MenuItem
+	Said     *Said    // what was done just now; nil: nothing
+	Warnings []string // keys of the theme's strings: what fails beside the desk
+	View     any      // the page's own
 }
 
 // MenuItem is an entry of the desk's menu.
@@ -108,7 +108,9 @@ func (v *visit) page(status int, layout, title string, view any) {
 	}
 	if v.who != nil {
 		p.Said = v.sessions.said(v.who)
-		p.Behind = v.Behind != nil && v.Behind()
+		if v.Warnings != nil {
+			p.Warnings = v.Warnings()
+		}
 	}
 	var b bytes.Buffer
 	kind := "text/html; charset=utf-8"
