@@ -30,19 +30,27 @@ func openForReview(c *call) (*network, *intake.Service, error) {
 
 // openIntake gives a network's intake. Without git it is there and takes nothing.
 func openIntake(n *network) (*intake.Service, error) {
-	o := intake.Options{Config: func() *site.Config { return n.cfg() }}
+	o, err := intakeOptions(n)
+	if err != nil {
+		return nil, err
+	}
+	return intake.New(o), nil
+}
+
+func intakeOptions(n *network) (o intake.Options, err error) {
+	o.Config = func() *site.Config { return n.cfg() }
 	if n.repo == nil {
-		return intake.New(o), nil
+		return o, nil
 	}
 	v, err := vault.Open(n.path("var"))
 	if err != nil {
-		return nil, err
+		return o, err
 	}
 	o.Pages = n.pages
 	o.Spool, o.Vault, o.Git = v.Spool(), v, gitPort{n.repo}
 	o.Archive, o.Picture = archivePort{n.repo}, uploaded
 	o.Key, err = v.ServerKey()
-	return intake.New(o), err
+	return o, err
 }
 
 // gitPort is the repository as intake wants it.

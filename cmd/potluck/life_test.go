@@ -246,6 +246,88 @@ func TestEraseLeavesNothing(t *testing.T) {
 	sound(t, dir)
 }
 
+// TestPurgeLeavesNothing: when its time has passed, of what was never published no byte is in a
+// file or an object, and of what was published no private one, also where git gc had packed all.
+func TestPurgeLeavesNothing(t *testing.T) {
+	t.Parallel()
+	n, _ := openBench(t)
+	o, err := intakeOptions(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later, ctx := time.Duration(0), t.Context()
+	o.Now = func() time.Time { return time.Now().Add(later) }
+	svc := intake.New(o)
+	post := func(title string) *intake.Receipt {
+		t.Helper()
+		v := request(title)
+		for name, c := range canaries {
+			v.Set(name, c)
+		}
+		d, faults := svc.Check(n.cfg().Kind("request"), v)
+		r, err := svc.Submit(d, svc.Ticket("", svc.Now().Add(-time.Minute)), false)
+		if len(faults) > 0 || err != nil {
+			t.Fatal(faults, err)
+		}
+		return r
+	}
+	declined, public, unread := post("A quokka blanket"), post("A numbat lamp"), post("A dugong chair")
+	if err := svc.Drain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []intake.Decision{
+		{Do: "ask", ID: declined.ID, Words: "Which bilby?", By: june}, {Do: "decline", ID: declined.ID, Reason: "spam", By: june},
+		{Do: "publish", ID: public.ID, By: june}, {Do: "close", ID: public.ID, Reason: "fulfilled", By: june},
+	} {
+		if _, err := svc.Decide(ctx, d); err != nil {
+			t.Fatal(d.Do, err)
+		}
+		git(t, n.dir, "gc", "-q")
+	}
+	round := func(days int) {
+		t.Helper()
+		later = time.Duration(days) * 24 * time.Hour
+		if _, err := svc.Round(ctx, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := func(words ...string) (found []string) {
+		for name, src := range everything(t, n.dir) {
+			if strings.HasSuffix(name, ".gone") || name == "var/audit.log" { // they say by its ID that it was deleted
+				continue
+			}
+			for _, w := range words {
+				if strings.Contains(name+string(src), w) {
+					found = append(found, w+" in "+name)
+				}
+			}
+		}
+		return found
+	}
+	if round(29); len(left("quokka")) == 0 || len(left(public.ID+".age")) == 0 {
+		t.Error("deleted before its day")
+	}
+	round(32)
+	if found := left("quokka", "bilby", declined.ID, public.ID+".age", public.ID+".org.age"); len(found) > 0 {
+		t.Errorf("after 32 days: %v", found)
+	}
+	if len(left("dugong")) == 0 || len(left("numbat")) == 0 {
+		t.Error("too much is deleted")
+	}
+	round(60) // nobody read it: closed on the 51st day
+	round(100)
+	if found := left("dugong", unread.ID); len(found) > 0 {
+		t.Errorf("after 100 days: %v", found)
+	}
+	if refs := git(t, n.dir, "for-each-ref", "refs/potluck"); refs != "" {
+		t.Errorf("refs: %s", refs)
+	}
+	if it, err := svc.Mine(ctx, declined.Code); err != nil || it.State != intake.Purged || len(leaks(t, n.dir, "")) > 0 {
+		t.Errorf("%v %v, in clear: %v", it, err, leaks(t, n.dir, ""))
+	}
+	sound(t, n.dir)
+}
+
 // TestLifeInGit: the record of an item, and main, as git shows them.
 func TestLifeInGit(t *testing.T) {
 	n, svc := openBench(t)
