@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"html"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
@@ -350,22 +351,22 @@ func private(kind string) (toml string) {
 }
 
 // TestCanary: what was written for organizers, in whatever field of whatever form, is in no file,
-// git object, page or line of output but sealed; and the search finds a leak that is planted.
+// git object, page, notice or line of output but sealed, on the desk only for those whom it is meant
+// for, and there what is sealed to keepers only when one asked for it; and the search finds a leak
+// that is planted.
 func TestCanary(t *testing.T) {
 	t.Parallel()
-	dir := newNet(t)
-	conf := filepath.Join(dir, "site.toml")
-	appendTo(t, conf, "\n"+private("request")+private("reply"))
+	dir, words, _ := deskNet(t)
+	conf, told := filepath.Join(dir, "site.toml"), newHook(t)
+	appendTo(t, conf, "\n"+private("request")+private("reply")+"\n[notices.webhook]\nstyle = \"ntfy\"\nurl = \""+told.URL+"\"\n")
 	git(t, dir, "commit", "-qam", "questions of every type")
-	src, err := os.ReadFile(conf)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg, problems := site.ParseConfig(src)
+	cfg, problems := site.ParseConfig(readFile(t, conf))
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	r, birds, forms := start(t, "serve", "-C", dir, "-out", filepath.Join(dir, "public")), maps.Clone(canaries), 0
+	june, robin := r.organizer("June", words["June"]), r.organizer("Robin", words["Robin"])
+	sealed := maps.Clone(canaries)
 	for _, k := range cfg.Kinds {
 		if !k.Form {
 			continue
@@ -375,6 +376,9 @@ func TestCanary(t *testing.T) {
 			if word := bird(q, k.Name, 100*forms+n); q.Class != site.Public && q.Name != "contact_how" && q.Name != "contact" && word != "" {
 				v.Set(q.Name, word)
 				birds[k.Name+" "+q.Name] = word
+				if q.Class == site.Sealed {
+					sealed[k.Name+" "+q.Name] = word
+				}
 			} else if q.Required && v.Get(q.Name) == "" && len(q.Options) > 0 {
 				v.Set(q.Name, q.Options[0])
 			} else if q.Required && v.Get(q.Name) == "" {
@@ -395,14 +399,21 @@ func TestCanary(t *testing.T) {
 			continue
 		}
 		must(t, "inbox", "-C", dir)
+		asksAtDesk(t, june, robin, words, k.Name, ref, sealed)
 		if k.Makes == site.APage {
 			must(t, "inbox", "publish", "-C", dir, "-as", "June", ref)
 		}
 	}
 	eventually(t, "it is published", func() bool { return strings.Contains(r.get("/requests/").body, "A coat by request") })
-	said := r.output()
+	eventually(t, "a notice is sent", func() bool { return told.sent() != "" })
+	said := told.sent()
 	for _, page := range []string{"/desk/", "/desk", "/mine/", "/search/?q=canary", "/index.json", "/requests/index.xml", "/no-such-page/"} {
 		said += r.get(page).body
+	}
+	for _, o := range []*organizer{june, robin} {
+		for _, page := range []string{"", "?q=canary", "people/", "audit/", "pages/", "reports/", "me/"} {
+			said += o.get(page).body
+		}
 	}
 	r.stop()
 	if found := leaksOf(t, birds, dir, said+r.output()); len(found) > 0 {
@@ -425,6 +436,36 @@ func TestCanary(t *testing.T) {
 			t.Errorf("the search does not see a leak planted in %s", where)
 		}
 	}
+}
+
+// asksAtDesk: of one item, what is sealed to keepers is on no page of the desk until June, a keeper, asks
+// for it with her passphrase, and then on that one answer; Robin, an organizer, never gets it.
+func asksAtDesk(t *testing.T, june, robin *organizer, words map[string]string, kind, ref string, sealed map[string]string) {
+	t.Helper()
+	look := func(o *organizer) (all string) {
+		for _, page := range []string{"", "item/" + ref + "/", "item/" + ref + "/edit/", "item/" + ref + "/match/"} {
+			all += o.get(page).body
+		}
+		return html.UnescapeString(all)
+	}
+	hidden := func(what, text string) {
+		for field, c := range sealed {
+			if strings.Contains(text, c) {
+				t.Errorf("%s of a %s has %s", what, kind, field)
+			}
+		}
+	}
+	before := look(june)
+	hidden("June's desk", before)
+	hidden("Robin's desk", look(robin)+robin.post("item/"+ref+"/contact/", "_passphrase", words["Robin"]).body)
+	if kind == "request" && !strings.Contains(before, "canary request-organizers_text") {
+		t.Errorf("she does not see what is for organizers:\n%s", before)
+	}
+	asked := html.UnescapeString(june.post("item/"+ref+"/contact/", "_passphrase", words["June"]).body)
+	if strings.Contains(before, "/contact/") && !strings.Contains(asked, canaries["contact"]) || kind == "request" && !strings.Contains(asked, "canary request-sealed_text") {
+		t.Errorf("asked for, a %s is not shown:\n%s", kind, asked)
+	}
+	hidden("June's desk, afterwards,", look(june))
 }
 
 // leaks searches every file, every git object and what was printed for canaries.

@@ -16,23 +16,36 @@ import (
 	"potluck/internal/vault"
 )
 
+// hook is the other end of a webhook.
+type hook struct {
+	*httptest.Server
+	mu  sync.Mutex
+	got []string
+}
+
+func newHook(t *testing.T) *hook {
+	h := &hook{}
+	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.got = append(h.got, r.URL.Path+"\n"+string(b))
+	}))
+	t.Cleanup(h.Close)
+	return h
+}
+
+// sent is all that came.
+func (h *hook) sent() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return strings.Join(h.got, "\n")
+}
+
 // TestNotices: organizers are told how many wait, and of nothing else; a
 // channel that fails is shown.
 func TestNotices(t *testing.T) {
-	var mu sync.Mutex
-	var got []string
-	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b, _ := io.ReadAll(r.Body)
-		mu.Lock()
-		defer mu.Unlock()
-		got = append(got, r.URL.Path+"\n"+string(b))
-	}))
-	defer hook.Close()
-	sent := func() string {
-		mu.Lock()
-		defer mu.Unlock()
-		return strings.Join(got, "\n")
-	}
+	hook := newHook(t)
 	dir := newNet(t)
 	appendTo(t, filepath.Join(dir, "site.toml"), "\n[notices.webhook]\nurl = \""+hook.URL+"/topic\"\nstyle = \"ntfy\"\n[notices.mail]\nto = [\"desk@example.org\"]\nfrom = \"potluck@example.org\"\nserver = \"127.0.0.1:1\"\n")
 	r := start(t, "serve", "-C", dir)
@@ -44,7 +57,7 @@ func TestNotices(t *testing.T) {
 	if err != nil || ref == "" {
 		t.Fatal(err)
 	}
-	eventually(t, "a notice is sent", func() bool { return sent() != "" })
+	eventually(t, "a notice is sent", func() bool { return hook.sent() != "" })
 	eventually(t, "the failing channel is shown", func() bool { return strings.Contains(r.output(), "notices by mail: ") })
 	const banner = "Something waits, and the message that says so does not go out."
 	if desk := r.signIn(t, dir); !strings.Contains(desk.get("").body, banner) {
@@ -55,13 +68,13 @@ func TestNotices(t *testing.T) {
 		t.Errorf("doctor says of the failing channel:\n%s", out)
 	}
 	form := regexp.MustCompile(`^/topic\nOne submission waits\.( One of them may be spam\.)? http\S+/desk/$`)
-	if !form.MatchString(sent()) {
-		t.Errorf("sent:\n%s", sent())
+	if !form.MatchString(hook.sent()) {
+		t.Errorf("sent:\n%s", hook.sent())
 	}
 	words := []string{"quiet room", ref, strings.ToLower(strings.ReplaceAll(ref, "-", "")), "555-0123", "Canaria", "Canary"}
 	for _, channel := range []string{"webhook", "mail"} {
 		b, err := os.ReadFile(filepath.Join(dir, "var", "outbox", channel))
-		if err != nil || slices.ContainsFunc(words, func(w string) bool { return strings.Contains(string(b)+sent()+r.output(), w) }) {
+		if err != nil || slices.ContainsFunc(words, func(w string) bool { return strings.Contains(string(b)+hook.sent()+r.output(), w) }) {
 			t.Errorf("%v: %s", err, b)
 		}
 	}

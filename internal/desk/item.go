@@ -143,7 +143,7 @@ func (v *visit) itemPage(status int, it *intake.Item, t *Trouble, contact ...Ans
 	}
 	view.Can["edit"] = view.Can["edit"] && (it.Changed || it.Public == nil)
 	view.Private = v.answers(it, intake.Answers(it.Organizers), site.Organizers)
-	view.Sealed = v.me.Role == site.Keeper && it.Sealed != nil && contact == nil
+	view.Sealed = v.me.Role == site.Keeper && len(it.Sealed) > 0 && contact == nil
 	switch it.Makes {
 	case site.APage:
 		v.cards(&view, it)
