@@ -245,13 +245,15 @@ func illClock(n *network, now time.Time) (ill []illness) {
 	return nil
 }
 
-// illNotices finds channels by which organizers do not hear that something waits.
-func illNotices(n *network, now time.Time) (ill []illness) {
+// illNotices finds channels by which organizers do not hear that something waits. Mail is tried as
+// far as it can be without sending any.
+func illNotices(n *network, _ time.Time) (ill []illness) {
 	to := n.cfg().Notices
 	if len(to.Mail.To) == 0 && to.Webhook.URL == "" && to.Webhook.URLFile == "" {
 		return []illness{{"nobody is told that something waits", "name a channel in [notices] in site.toml: potluck help site.toml", true}}
 	}
-	out, err := notify.Open(n.path("var", "outbox"), noticeConfig(n, to), notify.Options{})
+	cfg := noticeConfig(n, to)
+	out, err := notify.Open(n.path("var", "outbox"), cfg, notify.Options{})
 	if err != nil {
 		return []illness{{err.Error(), "look at " + n.path("var", "outbox"), false}}
 	}
@@ -261,7 +263,13 @@ func illNotices(n *network, now time.Time) (ill []illness) {
 			ill = append(ill, illness{what, "look at [notices." + c.Channel + "] in site.toml, and at its files in var/keys; it is tried again at " + c.Next.Format(time.TimeOnly), false})
 		}
 	}
-	return ill
+	if ill != nil || cfg.Mail == nil {
+		return ill
+	}
+	if err := cfg.Mail.Try(context.Background()); err != nil {
+		return []illness{{"the mail server does not let us in: " + err.Error(), "look at [notices.mail] in site.toml, and at its files in var/keys", false}}
+	}
+	return nil
 }
 
 // illWork finds what should have been done by now.

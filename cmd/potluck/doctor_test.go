@@ -37,7 +37,7 @@ func TestDoctor(t *testing.T) {
 	plant("public/var/x", "x")
 	must(t, "keys", "new", filepath.Join(dir, "var/keys/own.txt"))
 	plant("var/vault/k7m2q9x4ad.recipients", "age1old\n")
-	plant("site.toml", strings.Replace(string(readFile(t, filepath.Join(dir, "site.toml"))), "http://127.0.0.1:8080/", "http://riverside.example.org/", 1))
+	plant("site.toml", strings.Replace(string(readFile(t, filepath.Join(dir, "site.toml"))), "http://127.0.0.1:8080/", "http://riverside.example.org/", 1)+"\n[notices.mail]\nto = [\"desk@example.org\"]\nfrom = \"potluck@example.org\"\nserver = \"127.0.0.1:1\"\n")
 	plant(".git/potluck-erase", "")
 	if err := os.Chmod(filepath.Join(dir, "var/organizers.toml"), 0o644); err != nil {
 		t.Fatal(err)
@@ -54,7 +54,7 @@ func TestDoctor(t *testing.T) {
 	git(t, dir, "commit", "-qm", "a slip")
 	out, ok = program(t, "doctor", "-C", dir)
 	for _, want := range []string{"git-daemon", "is a mirror", "+refs/*", "allowanysha1inwant", "var/spool", "public/var", "tracked by git", "not out of git yet", "organizers.toml can be read", "the clock is behind",
-		"own.txt is a private key in clear", "1 item is sealed to others", "base_url begins with http://"} {
+		"own.txt is a private key in clear", "1 item is sealed to others", "base_url begins with http://", "the mail server does not let us in"} {
 		if ok || !strings.Contains(out, want) {
 			t.Errorf("%q is not found:\n%s", want, out)
 		}

@@ -22,9 +22,21 @@ type Mail struct {
 
 var testOptions []mail.Option
 
+// Try greets the server and signs in, as a notice would, and sends nothing.
+func (m *Mail) Try(ctx context.Context) error {
+	client, err := m.client()
+	if err != nil {
+		return err
+	}
+	if err := client.DialWithContext(ctx); err != nil {
+		return err
+	}
+	_ = client.Close() // a bad farewell is no failure
+	return nil
+}
+
 func (m *Mail) send(ctx context.Context, n notice) error {
-	domain := strings.TrimRight(m.From[strings.LastIndexByte(m.From, '@')+1:], ">")
-	client, err := m.client(domain)
+	client, err := m.client()
 	if err != nil {
 		return err
 	}
@@ -33,7 +45,7 @@ func (m *Mail) send(ctx context.Context, n notice) error {
 		return err
 	}
 	msg.Subject(n.text)
-	msg.SetMessageIDWithValue(n.id + "@" + domain)
+	msg.SetMessageIDWithValue(n.id + "@" + m.domain())
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834
 	msg.SetBodyString(mail.TypeTextPlain, n.text+"\n"+n.link+"\n")
 	if err := client.DialAndSendWithContext(ctx, msg); !msg.IsDelivered() { // a bad farewell is no failure
@@ -42,8 +54,13 @@ func (m *Mail) send(ctx context.Context, n notice) error {
 	return nil
 }
 
+// domain is that of the sender.
+func (m *Mail) domain() string {
+	return strings.TrimRight(m.From[strings.LastIndexByte(m.From, '@')+1:], ">")
+}
+
 // client greets with the sender's domain; the name of this machine stays here.
-func (m *Mail) client(domain string) (*mail.Client, error) {
+func (m *Mail) client() (*mail.Client, error) {
 	host, p, _ := net.SplitHostPort(m.Server)
 	port, _ := strconv.Atoi(p)
 	tls := mail.WithTLSPolicy(mail.TLSMandatory)
@@ -52,7 +69,7 @@ func (m *Mail) client(domain string) (*mail.Client, error) {
 	} else if loopback(host) {
 		tls = mail.WithTLSPolicy(mail.NoTLS)
 	}
-	opts := append([]mail.Option{mail.WithPort(port), tls, mail.WithTimeout(10 * time.Second), mail.WithHELO(domain)}, testOptions...)
+	opts := append([]mail.Option{mail.WithPort(port), tls, mail.WithTimeout(10 * time.Second), mail.WithHELO(m.domain())}, testOptions...)
 	password, err := secret(m.PasswordFile)
 	if err != nil {
 		return nil, err

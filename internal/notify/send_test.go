@@ -158,6 +158,26 @@ func TestMail(t *testing.T) {
 	}
 }
 
+// To try a server shows that it is away, or wants another password, and sends nothing.
+func TestTry(t *testing.T) {
+	s := newMailServer(t, nil)
+	if err := s.config().Try(t.Context()); err != nil {
+		t.Error(err)
+	}
+	away, asks, hidden := s.config(), s.config(), s.config()
+	away.Server, asks.User, hidden.PasswordFile = "127.0.0.1:1", "potluck", filepath.Join(t.TempDir(), "none")
+	for what, m := range map[string]*Mail{"away": away, "no sign-in": asks, "no password": hidden} {
+		if err := m.Try(t.Context()); err == nil {
+			t.Errorf("%s: it is well", what)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.mails) > 0 {
+		t.Errorf("it sent %q", s.mails)
+	}
+}
+
 // Words with line ends make no header and no second mail.
 func TestMailHeaders(t *testing.T) {
 	s := newMailServer(t, nil)
