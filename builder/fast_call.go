@@ -54,9 +54,17 @@ func call(fn any, args []*expr) *expr {
 		return call1(fn, args)
 	case func(string) []string:
 		return call1(fn, args)
+	case func(int) string:
+		return call1(fn, args)
 	case func(site.Date) string:
 		return call1(fn, args)
 	case func(site.Date) bool:
+		return call1(fn, args)
+	case func(Change) site.Date:
+		return call1(fn, args)
+	case func(*site.Header) site.Date:
+		return call1(fn, args)
+	case func(*site.Header) template.URL:
 		return call1(fn, args)
 	case func(string, string) string:
 		return call2(fn, args)

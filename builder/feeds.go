@@ -69,7 +69,7 @@ func (l *linker) feeds() {
 	}
 	var lists []string
 	for dir, n := range l.ix.nodes {
-		if (dir == "." || n.list) && !n.pair && (!n.virtual || strings.Contains(dir, "/")) {
+		if (dir == "." || n.list) && (!n.virtual || l.cfg.Outputs.FacetFeeds && !n.pair && strings.Contains(dir, "/")) {
 			lists = append(lists, dir)
 		}
 	}

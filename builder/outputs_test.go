@@ -300,3 +300,20 @@ func TestIntoFails(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Feeds of facets can be left out; those of the site and of its sections stay, and no
+// page names one that is not there.
+func TestFacetFeeds(t *testing.T) {
+	page := "+++\ntitle = \"A\"\ndate = 2026-01-02\ncategories = [\"food\"]\nareas = [\"harbor\"]\n+++\n"
+	for toml, facets := range map[string]bool{"": true, "\n[outputs]\nfacet_feeds = false": false} {
+		r := mustBuild(t, New(), input(t, "title = \"T\""+toml, map[string]string{"resources/a.md": page}))
+		for p, there := range map[string]bool{"/feed.xml": true, "/resources/feed.json": true, "/category/food/feed.xml": facets, "/area/harbor/feed.json": facets} {
+			if _, _, ok := r.Lookup(p); ok != there {
+				t.Errorf("%q: %s is there: %v", toml, p, ok)
+			}
+		}
+		if term := file(t, r, "/category/food/"); strings.Contains(term, "food/feed.") != facets {
+			t.Errorf("%q: the page of a term names its feeds: %s", toml, term)
+		}
+	}
+}

@@ -147,19 +147,20 @@ func shorten(s string, n int) string {
 
 // countWords counts runs of characters that are not white space.
 func countWords(s string) int {
-	n, in := 0, false
+	n, before := 0, 1
 	for i := 0; i < len(s); {
-		r, size := rune(s[i]), 1
-		space := r == ' ' || r >= '\t' && r <= '\r'
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(s[i:])
-			space = unicode.IsSpace(r)
+		blank, size := int(asciiBlank[s[i]]), 1
+		if s[i] >= utf8.RuneSelf {
+			var r rune
+			if r, size = utf8.DecodeRuneInString(s[i:]); unicode.IsSpace(r) {
+				blank = 1
+			}
 		}
-		if !space && !in {
-			n++
-		}
-		in = !space
+		n += before &^ blank
+		before = blank
 		i += size
 	}
 	return n
 }
+
+var asciiBlank = [256]uint8{' ': 1, '\t': 1, '\n': 1, '\v': 1, '\f': 1, '\r': 1}

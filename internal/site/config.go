@@ -69,7 +69,8 @@ type Intake struct {
 // Outputs says what is made beside pages.
 type Outputs struct {
 	Forms      bool `toml:"forms" doc:"links to the forms, which potluck serve answers; false where the site lies on a host of files alone and nobody answers there"`
-	Feeds      bool `toml:"feeds" doc:"Atom feeds of the site, of sections and of facets"`
+	Feeds      bool `toml:"feeds" doc:"Atom feeds of the site and of its sections"`
+	FacetFeeds bool `toml:"facet_feeds" doc:"feeds of each category, area and language too"`
 	JSONFeeds  bool `toml:"json_feeds" doc:"the same feeds as JSON Feed"`
 	Calendar   bool `toml:"calendar" doc:"calendar files of events, for phones and calendar programs"`
 	Listings   bool `toml:"listings" doc:"index.json: the public fields of all offers, requests and resources"`
@@ -105,7 +106,7 @@ type fieldTable struct {
 }
 
 // All is made but pairs, whose number is that of categories times areas.
-var defaultOutputs = Outputs{Forms: true, Feeds: true, JSONFeeds: true, Calendar: true, Listings: true, Sitemap: true, Robots: true,
+var defaultOutputs = Outputs{Forms: true, Feeds: true, FacetFeeds: true, JSONFeeds: true, Calendar: true, Listings: true, Sitemap: true, Robots: true,
 	Facets: true, Search: true, Manifest: true, Redirects: true, Headers: true}
 
 var (
