@@ -250,7 +250,7 @@ func TestTwoOrganizers(t *testing.T) {
 		t.Errorf("the page:\n%s", after)
 	}
 	log := git(t, dir, "log", "-5", "--format=%an: %s", "main")
-	want := "June: close request " + id + "\nGit Person: ride: an edit by hand\nRobin: publish request " + id + "\nGit Person: about: written meanwhile"
+	want := "June: close request " + id + ": A ride to the eye clinic\nGit Person: ride: an edit by hand\nRobin: publish request " + id + ": A ride to the eye clinic\nGit Person: about: written meanwhile"
 	if !strings.HasPrefix(log, want) {
 		t.Errorf("git log:\n%s", log)
 	}

@@ -112,7 +112,7 @@ func TestIntakeInGit(t *testing.T) {
 		t.Fatal(err)
 	}
 	log = git(t, n.dir, "log", "-1", "--format=%an|%cn|%s|%b", "main")
-	if want := fmt.Sprintf("June|June|publish request %s|State: open\nItem: %s", a.ID, a.ID); log != want {
+	if want := fmt.Sprintf("June|June|publish request %s: %s|State: open\nItem: %s", a.ID, it.Page.Title, a.ID); log != want {
 		t.Errorf("main: %s", log)
 	}
 	log = git(t, n.dir, "log", "-1", "--format=%an|%s|%b", "refs/potluck/done/"+b.ID)

@@ -592,8 +592,8 @@ func (v *visit) history() {
 }
 
 func (v *visit) versionView(here string, ver intake.Version) VersionView {
-	_, why, ok := strings.Cut(ver.Why, ": ")
-	if !ok {
+	page, why, ok := strings.Cut(ver.Why, ": ")
+	if !ok || strings.Contains(page, " ") { // it does not begin with the page
 		why = ver.Why
 	}
 	return VersionView{ver, site.Date{Time: ver.When.UTC(), Form: site.InstantForm}, here + "?rev=" + ver.Rev, why}

@@ -194,7 +194,8 @@ func told(t *testing.T, s *Server, dir, ride string) {
 	}
 	log, err := Git(dir, "log", "--author=Kim", "--reverse", "--format=%an: %s")
 	t.Logf("git log tells:\n%s", log)
-	for _, want := range []string{"publish request " + ride, "match request " + ride, "dial-a-van", "soup-on-the-square"} {
+	for _, want := range []string{"publish request " + ride + ": A ride to the eye clinic", "match request " + ride + ": A ride to the eye clinic",
+		"resources/dial-a-van: the number had changed", "events/soup-on-the-square: new page"} {
 		if err != nil || !strings.Contains(log, want) {
 			t.Errorf("git log does not tell of %q", want)
 		}

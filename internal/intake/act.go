@@ -97,7 +97,8 @@ func (s *Service) onMain(ctx context.Context, it *Item, page []byte, op string, 
 		return nil
 	}
 	state := it.State
-	if p, _ := site.Parse(s.Config(), it.Page.Place, page); p.Str("state") != "" {
+	p, _ := site.Parse(s.Config(), it.Page.Place, page)
+	if p.Str("state") != "" {
 		state = State(p.Str("state"))
 	}
 	if page == nil {
@@ -105,12 +106,22 @@ func (s *Service) onMain(ctx context.Context, it *Item, page []byte, op string, 
 	}
 	err := s.o.Git.Commit(ctx, Change{
 		Ref: mainRef, Path: it.Path, Old: it.Public, Data: page, By: by, When: s.Now(),
-		Message: op + " " + it.Kind + " " + it.name(), Trailers: [][2]string{{"State", string(state)}, {"Item", it.name()}},
+		Message: headline(op, it, p.Title), Trailers: [][2]string{{"State", string(state)}, {"Item", it.name()}},
 	})
 	if err == nil {
 		it.Public = page
 	}
 	return err
+}
+
+// headline is the first line of a commit on main: what was done, with what, and the title that
+// everyone can read there. What is not on the site any more has none.
+func headline(op string, it *Item, title string) string {
+	line := op + " " + it.Kind + " " + it.name()
+	if title = shortened(title, 100); title != "" {
+		line += ": " + title
+	}
+	return line
 }
 
 // lines are what the front matter of a public page says in a state. A kind without the

@@ -50,7 +50,8 @@
 //     round waits.
 //   - A page of main is edited by what was looked at: [Service.Save] and its like change
 //     nothing where it is another by now, and give all versions back.
-//   - No error and no commit message here has a neighbour's words in it.
+//   - No error here has a neighbour's words in it, and no commit message has, but for the title
+//     of a page that is on main.
 package intake
 
 // Error is a refusal with a way out.

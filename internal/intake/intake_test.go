@@ -364,7 +364,7 @@ func TestWholeLife(t *testing.T) {
 		t.Fatal(err)
 	}
 	main := b.git.refs["refs/heads/main"][0]
-	if main.by != "June" || string(main.files[it.Path]) != page || main.message != "publish request "+r.ID {
+	if main.by != "June" || string(main.files[it.Path]) != page || main.message != "publish request "+r.ID+": A ride" {
 		t.Errorf("main: %+v", main)
 	}
 	if items, err := b.List(); err != nil || len(items) != 0 {

@@ -233,7 +233,7 @@ func (s *Service) adopt(ctx context.Context, it *Item, d Decision) error {
 	default:
 		err := s.o.Git.Commit(ctx, Change{
 			Ref: mainRef, Path: it.Path, Old: it.Now, Data: it.Markdown, By: d.By, When: s.Now(),
-			Message: "adopt " + it.Kind + " " + it.ID, Trailers: [][2]string{{"Item", it.ID}},
+			Message: headline("adopt", it, it.Page.Title), Trailers: [][2]string{{"Item", it.ID}},
 		})
 		if err != nil {
 			return err

@@ -187,10 +187,6 @@ func (s *Service) Save(ctx context.Context, e Edit, by Person) (*Sheet, error) {
 			return nil, err
 		}
 	}
-	did := "edit"
-	if base == nil {
-		did = "new page"
-	}
 	swaps := map[string]Swap{"content/" + pl.Path: {base, e.Data}}
 	for name, data := range e.Pictures {
 		if bytes.Contains(e.Data, []byte(name)) {
@@ -202,7 +198,7 @@ func (s *Service) Save(ctx context.Context, e Edit, by Person) (*Sheet, error) {
 			return nil, err
 		}
 	}
-	if err := s.put(ctx, pl, swaps, message(pl, cmp.Or(e.Why, did)), by); err != nil {
+	if err := s.put(ctx, pl, swaps, message(pl, cmp.Or(e.Why, s.did(pl, base, e.Data))), by); err != nil {
 		return nil, err
 	}
 	rev, err := s.o.Archive.Tip()
@@ -210,6 +206,20 @@ func (s *Service) Save(ctx context.Context, e Edit, by Person) (*Sheet, error) {
 		return nil, err
 	}
 	return s.sheetAt(rev, pl)
+}
+
+// did says what an edit changed, for who does not say why.
+func (s *Service) did(pl site.Place, base, now []byte) string {
+	if base == nil {
+		return "new page"
+	}
+	var fields []string
+	for _, d := range Diff(s.Config(), pl, base, now) {
+		if d.Field != nil {
+			fields = append(fields, strings.ReplaceAll(strings.Replace(d.Field.Name, "body", "text", 1), "_", " "))
+		}
+	}
+	return strings.TrimSpace("edit " + strings.Join(fields, ", "))
 }
 
 // comeBack no longer sends readers on from an address where there is a page again.
@@ -246,11 +256,16 @@ func (s *Service) publishable(pl site.Place, data []byte) error {
 
 // message begins with the page, as those of people who write commits by hand do.
 func message(pl site.Place, why string) string {
-	why = site.CleanLine(why)
-	if r := []rune(why); len(r) > 200 {
-		why = string(r[:200])
+	return strings.TrimSuffix(pl.Path, ".md") + ": " + shortened(why, 200)
+}
+
+// shortened is a text on one line, with so many letters at most.
+func shortened(text string, most int) string {
+	text = site.CleanLine(text)
+	if r := []rune(text); len(r) > most {
+		text = string(r[:most-1]) + "…"
 	}
-	return strings.TrimSuffix(pl.Path, ".md") + ": " + why
+	return text
 }
 
 // put commits the swaps of a page's files, of which the page's own decides whether there is
