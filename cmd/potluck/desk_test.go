@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"html"
 	"io/fs"
@@ -381,4 +382,59 @@ func BenchmarkDeskQueue(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(size), "bytes")
+}
+
+// BenchmarkPublish is what an organizer waits for at a network of 10,000 pages: from the press
+// of "publish" until she has an answer, and the page, its section, its category and the feed are
+// served with it.
+func BenchmarkPublish(b *testing.B) {
+	var posts []url.Values
+	for i := range b.N {
+		posts = append(posts, posted("request", fmt.Sprintf("Needed number %d", i)))
+	}
+	dir, words, ids := deskNet(b, posts...)
+	manyPages(b, dir, 10000)
+	if h := held(b, dir, ids); len(h) > 0 {
+		must(b, append([]string{"inbox", "release", "-C", dir, "-as", "June"}, h...)...)
+	}
+	r := start(b, "serve", "-C", dir)
+	o := r.organizer("June", words["June"])
+	var took []time.Duration
+	for i, id := range ids {
+		seen, begun := o.seen(id), time.Now()
+		if a := o.post("item/"+id+"/", "_do", "publish", "seen", seen); a.status != http.StatusOK {
+			b.Fatalf("%d\n%s", a.status, a.body)
+		}
+		title := fmt.Sprintf("Needed number %d<", i)
+		for _, list := range []string{"/requests/", "/category/food/", "/requests/feed.xml"} {
+			for !strings.Contains(r.get(list).body, title) {
+				time.Sleep(time.Millisecond)
+			}
+		}
+		took = append(took, time.Since(begun))
+	}
+	b.ReportMetric(float64(part(took, 50).Milliseconds()), "ms-p50")
+	b.ReportMetric(float64(part(took, 100).Milliseconds()), "ms-max")
+	b.ReportMetric(0, "ns/op")
+	r.stop()
+}
+
+// manyPages commits that many pages of earlier years: of the directory, and offers and requests
+// that are open.
+func manyPages(t testing.TB, dir string, n int) {
+	words := strings.Repeat("Bring a bag and call before you come, since the **door** is at the back. ", 12)
+	for i := range n {
+		where := []string{"resources", "resources", "resources", "offers/2024/%02d", "requests/2024/%02d"}[i%5]
+		if strings.Contains(where, "%") {
+			where = fmt.Sprintf(where, i%12+1)
+		}
+		folder := filepath.Join(dir, "content", where)
+		page := fmt.Sprintf("+++\ntitle = \"Earlier %d\"\nsummary = \"What page %d says.\"\ndate = 2024-%02d-%02d\ncategories = [%q]\nareas = [\"harbor\"]\n+++\n\n%s\n",
+			i, i, i%12+1, i%28+1, []string{"food", "rides", "housing"}[i%3], words)
+		if err := errors.Join(os.MkdirAll(folder, 0o755), os.WriteFile(filepath.Join(folder, fmt.Sprintf("earlier-%d.md", i)), []byte(page), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	git(t, dir, "add", "-A")
+	git(t, dir, "commit", "-qm", "pages of earlier years")
 }

@@ -72,6 +72,7 @@ type server struct {
 	c          *call
 	n          *network
 	opt        options
+	watcher    *watch.Watcher // nil: files do not change, or it is not possible
 	builder    *builder.Builder
 	site       atomic.Pointer[builder.Result]
 	folder     *builder.Folder // that -out names; nil until the site is written there
@@ -102,6 +103,10 @@ func serve(ctx context.Context, c *call, n *network, opt options) error {
 		}
 	}
 	defer s.closeFolder()
+	if s.watcher = s.watch(); s.watcher != nil { // before files are read: what changes meanwhile rings
+		defer s.watcher.Close()
+		s.watcher.Touched() // the first build looks at all
+	}
 	if err := s.rebuild(ctx, nil); err != nil {
 		return err
 	}
@@ -194,11 +199,10 @@ const settled = time.Minute
 // follow builds again when a file changed, when main moved in a bare
 // repository, and when the clock changes what is shown.
 func (s *server) follow(ctx context.Context) {
-	w := s.watch()
+	w := s.watcher
 	var bell <-chan struct{}
 	if w != nil {
 		bell = w.C
-		defer w.Close()
 	}
 	var later <-chan time.Time
 	for {
@@ -208,13 +212,16 @@ func (s *server) follow(ctx context.Context) {
 			return
 		case <-bell:
 			touched, later = w.Touched(), time.After(settled)
-			if s.failed {
-				touched = nil
-			}
 		case <-later:
 			later = nil
 		case <-s.clock():
+			if w != nil {
+				touched = w.Touched()
+			}
 		case <-s.moved:
+		}
+		if s.failed {
+			touched = nil
 		}
 		s.again(ctx, touched)
 	}

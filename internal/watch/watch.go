@@ -203,10 +203,10 @@ func (w *Watcher) loop() {
 			return
 		case ev := <-watched.Events:
 			if rings = ev.Op != fsnotify.Chmod && !w.ignored(ev.Name); rings {
-				w.touch(ev.Name)
 				if ev.Has(fsnotify.Create) {
 					w.addAll(ev.Name)
 				}
+				w.touch(ev.Name) // last: who looks now sees what came before it was watched
 			}
 		case <-watched.Errors: // such as more events than there was room for
 			rings = true
