@@ -80,7 +80,7 @@ type refusal struct{ error }
 func (r refusal) Unwrap() []error {
 	var hint interface{ Hint() string }
 	errors.As(r.error, &hint)
-	refused := &intake.Error{Text: r.Error(), Way: hint.Hint()}
+	refused := &intake.Error{Text: r.Error(), Way: hint.Hint(), Key: "busy"}
 	if errors.Is(r.error, repo.ErrUnsaved) {
 		return []error{r.error, intake.ErrUnsaved}
 	}

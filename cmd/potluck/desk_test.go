@@ -230,7 +230,8 @@ func TestTwoOrganizers(t *testing.T) {
 			}
 		}
 	}
-	told(june.post("item/"+id+"/", "_do", "ask", "words", "When would it be?", "seen", looked), "Robin has this in hand since", "When would it be?")
+	told(june.post("item/"+id+"/", "_do", "ask", "words", "When would it be?", "seen", looked), "Robin\u2069 has this in hand since", "When would it be?")
+	told(june.post("es/item/"+id+"/", "_do", "ask", "words", "When would it be?", "seen", looked), "Robin\u2069 se ocupa de esto desde las")
 	robin.decide(id, "publish")
 	told(june.post("item/"+id+"/", "_do", "decline", "reason", "spam", "words", "Sorry!", "seen", looked), "This has changed since you looked at it", "Sorry!")
 	told(june.post("decline/", "pick", id+" "+looked, "reason", "spam"), "This has changed since you looked at it", "A ride to the eye clinic")

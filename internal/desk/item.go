@@ -34,6 +34,7 @@ type ItemView struct {
 	Change   []intake.Difference
 	Moved    bool       // the page of a change is not as it was when the change was written
 	Private  []Answered // for every organizer
+	Locked   bool       // they are sealed to others yet
 	Contact  []Answered // sealed; where it was asked for
 	Can      map[string]bool
 	Undo     bool
@@ -71,24 +72,14 @@ type Entry struct {
 
 // Trouble is why something was not done: that somebody else was faster, or what intake says.
 type Trouble struct {
-	Text  string // key of the theme's strings
-	Who   string
-	At    string // 15:04
-	More  string // in English
+	Why
 	Words string // that were not taken, where there is no field for them any more
 }
 
 // trouble tells what an organizer should know of an error; false for one that is not hers.
 func (v *visit) trouble(err error) (Trouble, bool) {
-	var c *intake.Conflict
-	var refused *intake.Error
-	switch {
-	case errors.As(err, &c):
-		return Trouble{Text: "item.is-" + c.What, Who: c.Who, At: c.At.Format("15:04")}, true
-	case errors.As(err, &refused):
-		return Trouble{Text: "item.refused", More: refused.Text + ". " + refused.Way}, true
-	}
-	return Trouble{}, false
+	why, told := v.why(err)
+	return Trouble{Why: why}, told
 }
 
 func cutPick(pick string) (id, seen string) {
@@ -143,6 +134,7 @@ func (v *visit) itemPage(status int, it *intake.Item, t *Trouble, contact ...Ans
 	}
 	view.Can["edit"] = view.Can["edit"] && (it.Changed || it.Public == nil)
 	view.Private = v.answers(it, intake.Answers(it.Organizers), site.Organizers)
+	view.Locked = it.Organizers == nil && it.State != intake.Purged
 	view.Sealed = v.me.Role == site.Keeper && len(it.Sealed) > 0 && contact == nil
 	switch it.Makes {
 	case site.APage:

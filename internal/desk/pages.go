@@ -123,7 +123,7 @@ type PageView struct {
 	Problems []site.Problem // with their line and hint
 	Twice    []*site.Field  // what two people changed
 	Refused  string         // key of the theme's strings: why nothing was saved
-	Also     string         // more about it, in English
+	Also     Why            // more about it
 	Looked   bool           // a preview was asked for
 	Preview  template.HTML
 	Langs    []string // in which the page is not there
@@ -147,7 +147,7 @@ type draft struct {
 	errors  []PageError
 	twice   []*site.Field
 	refused string
-	also    string
+	also    Why
 	status  int
 }
 
@@ -355,7 +355,7 @@ func (v *visit) save(d *draft) {
 	sh, err := v.Intake.Save(v.r.Context(), d.Edit, v.person())
 	var clash *intake.Clash
 	var faulty *intake.Faulty
-	var refused *intake.Error
+	why, refused := v.why(err)
 	switch {
 	case err == nil:
 		v.done("edit/"+escape(strings.TrimPrefix(sh.Path, "content/")), "pages.did-save", sh.Page.Title)
@@ -367,8 +367,8 @@ func (v *visit) save(d *draft) {
 	case errors.Is(err, intake.ErrUnsaved):
 		d.status, d.refused = http.StatusConflict, "pages.unsaved"
 		v.editor(d)
-	case errors.As(err, &refused):
-		d.status, d.refused, d.also = http.StatusConflict, "pages.not-saved", refused.Text+". "+refused.Way
+	case refused:
+		d.status, d.refused, d.also = http.StatusConflict, "pages.not-saved", why
 		v.editor(d)
 	default:
 		v.log(err)
@@ -608,23 +608,10 @@ func (v *visit) restore() {
 		pl, _ := v.c.PlaceOf(strings.TrimPrefix(clash.Path, "content/"))
 		v.clash(&draft{pl: pl, Edit: intake.Edit{Path: clash.Path, Base: v.form.Get(baseName)}}, clash)
 	case err != nil:
-		v.failed(err)
+		v.fail(err)
 	default:
 		v.done("edit/"+escape(strings.TrimPrefix(sh.Path, "content/")), "pages.did-restore", sh.Page.Title)
 	}
-}
-
-// failed is fail, with the words of an error of this package's own kinds.
-func (v *visit) failed(err error) {
-	var clash *intake.Clash
-	var faulty *intake.Faulty
-	switch {
-	case errors.As(err, &clash):
-		err = &intake.Error{Text: clash.Error(), Way: "look at it again"}
-	case errors.As(err, &faulty):
-		err = &intake.Error{Text: faulty.Error(), Way: faulty.Hint()}
-	}
-	v.fail(err)
 }
 
 // MoveView asks where a page goes, or its readers.
@@ -655,7 +642,7 @@ func (v *visit) move() {
 	name, to, base := v.r.PathValue("page"), v.form.Get(toName), v.form.Get(baseName)
 	if v.form.Get(doName) == "delete" {
 		if err := v.Intake.Remove(v.r.Context(), name, to, base, v.form.Get(whyName), v.person()); err != nil {
-			v.failed(err)
+			v.fail(err)
 			return
 		}
 		v.done("pages/"+escape(strings.TrimPrefix(path.Dir(name)+"/", "./")), "pages.did-delete", name)
@@ -663,7 +650,7 @@ func (v *visit) move() {
 	}
 	sh, err := v.Intake.Rename(v.r.Context(), name, to, base, v.form.Get(whyName), v.person())
 	if err != nil {
-		v.failed(err)
+		v.fail(err)
 		return
 	}
 	v.done("edit/"+escape(strings.TrimPrefix(sh.Path, "content/")), "pages.did-move", sh.Page.Title)

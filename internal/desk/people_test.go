@@ -212,7 +212,7 @@ func TestPeople(t *testing.T) {
 	}
 	has(t, "removed", ana.do("GET", "/desk/", nil), http.StatusOK, "desk-sign-in")
 	has(t, "removed, signing in", b.nobody().do("POST", "/desk/sign-in/", url.Values{nameName: {"Ana"}, passphraseName: {six}}), http.StatusUnprocessableEntity)
-	has(t, "the last keeper", robin.do("POST", "/desk/people/remove/", url.Values{whoName: {"Robin"}}), http.StatusConflict, "no keeper")
+	has(t, "the last keeper", robin.do("POST", "/desk/people/remove/", url.Values{whoName: {"Robin"}}), http.StatusConflict, "refused.last-keeper")
 	has(t, "the audit", robin.do("GET", "/desk/people/audit/", nil), http.StatusOK, "Who:Robin Did:leave About:Ana", "Who:Ana Did:join", "Role:keeper")
 }
 

@@ -81,7 +81,7 @@ func plot(months []intake.Month) Plot {
 func (v *visit) stillTrue() {
 	sh, err := v.Intake.StillTrue(v.r.Context(), v.form.Get("page"), v.person())
 	if err != nil {
-		v.failed(err)
+		v.fail(err)
 		return
 	}
 	v.done("reports/", "reports.did-true", sh.Page.Title)
@@ -90,7 +90,7 @@ func (v *visit) stillTrue() {
 func (v *visit) numbers() {
 	say := func(key string) string { return v.Renderer.Say(v.c.Languages[0], key) }
 	if _, err := v.Intake.PublishNumbers(v.r.Context(), say, v.person()); err != nil {
-		v.failed(err)
+		v.fail(err)
 		return
 	}
 	v.done("edit/numbers.md", "reports.did-numbers", nil)

@@ -58,7 +58,7 @@ type Said struct {
 // Notice is a page with nothing but a message; and what was typed, when it was not taken.
 type Notice struct {
 	Text   string // key of the theme's strings
-	Words  string // more about it, in English; or ""
+	Why    Why    // more about it
 	Carry  []Pair // what was posted, to be sent once more or copied
 	Action string // href to post Carry to again; or ""
 }
@@ -144,17 +144,52 @@ func (v *visit) fail(err error) {
 	if len(n.Carry) > 0 {
 		n.Action = v.href(v.path)
 	}
-	var refused interface {
-		error
-		Hint() string
-	}
-	if errors.As(err, &refused) {
-		n.Text, n.Words = "desk.refused", refused.Error()+". "+refused.Hint()
+	if why, told := v.why(err); told {
+		n.Text, n.Why = "item.refused", why
 		v.page(http.StatusConflict, "desk-notice", "desk.title", n)
 		return
 	}
 	v.log(err)
 	v.page(http.StatusServiceUnavailable, "desk-notice", "desk.title", n)
+}
+
+// Why is what a refusal says: in the language of the page, or in English where the theme has no
+// words for it.
+type Why struct {
+	Text    string
+	English bool
+}
+
+// why tells what an error says to her; false for one that says nothing about a way out.
+func (v *visit) why(err error) (Why, bool) {
+	var said interface{ Said() (string, []any) }
+	if errors.As(err, &said) {
+		if key, args := said.Said(); key != "" {
+			return Why{Text: v.Renderer.Say(v.lang, "refused."+key, v.spoken(args)...)}, true
+		}
+	}
+	var refused interface {
+		error
+		Hint() string
+	}
+	if errors.As(err, &refused) {
+		return Why{refused.Error() + ". " + refused.Hint(), true}, true
+	}
+	return Why{}, false
+}
+
+// spoken are arguments of words: each a text that keeps its own direction, or words themselves.
+func (v *visit) spoken(args []any) (out []any) {
+	for _, a := range args {
+		switch x := a.(type) {
+		case intake.Words:
+			a = v.Renderer.Say(v.lang, string(x))
+		case string:
+			a = "\u2068" + x + "\u2069"
+		}
+		out = append(out, a)
+	}
+	return out
 }
 
 // carry is the post once more, without what is not to be shown.

@@ -152,7 +152,7 @@ func (s *Service) edited(it *Item, lines [][2]string) ([]byte, error) {
 		broken = broken || l[0] == "state" && strconv.Quote(now.Str("state")) != l[1] || l[0] == "expires" && now.Expires.String() != l[1]
 	}
 	if broken || was.Title != now.Title || was.Summary != now.Summary || was.Body != now.Body {
-		return nil, &Error{it.Path + " cannot be changed by a program", "change it by hand: " + fmt.Sprint(lines)}
+		return nil, refusal("by-hand", it.Path+" cannot be changed by a program", "change it by hand: "+fmt.Sprint(lines), it.Path)
 	}
 	return []byte(page), nil
 }
@@ -183,7 +183,7 @@ func (s *Service) merged(it *Item) ([]byte, error) {
 	}
 	page, twice := Merge(s.Config(), it.Page.Place, base, it.Markdown, it.Public)
 	if slices.ContainsFunc(twice, func(f *site.Field) bool { return f.Name != "state" && f.Name != "expires" }) {
-		return nil, &Error{"other words were put on " + it.Path + " at the same place", "change the page by hand, then keep it as it is: potluck inbox decline " + it.ID}
+		return nil, refusal("both-changed", "other words were put on "+it.Path+" at the same place", "change the page by hand, then keep it as it is: potluck inbox decline "+it.ID, it.Path)
 	}
 	p, _ := site.Parse(s.Config(), it.Page.Place, it.Public)
 	wanted := &Item{Path: it.Path, Page: it.Page, Public: page}

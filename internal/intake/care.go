@@ -62,7 +62,7 @@ func (s *Service) StillTrue(ctx context.Context, name string, by Person) (*Sheet
 		}
 	}
 	if field == "" {
-		return nil, &Error{sh.Path + " has no date of that kind", "directory entries, offers, practices, procedures and agreements have one"}
+		return nil, refusal("no-date", sh.Path+" has no date of that kind", "directory entries, offers, practices, procedures and agreements have one", sh.Path)
 	}
 	swaps := map[string]Swap{}
 	for _, lang := range s.Config().Languages {
@@ -76,7 +76,7 @@ func (s *Service) StillTrue(ctx context.Context, name string, by Person) (*Sheet
 		}
 		now, err := site.Revise(old, map[string]any{field: s.today()}, nil)
 		if err != nil {
-			return nil, &Error{file + ": " + err.Error(), "set " + field + " by hand"}
+			return nil, refusal("by-hand", file+": "+err.Error(), "set "+field+" by hand", file)
 		}
 		swaps[file] = Swap{old, now}
 	}

@@ -65,13 +65,16 @@ func (c *Conflict) Hint() string {
 	return "look at it again, then decide: potluck inbox show " + c.ID
 }
 
+// Said names its words in the theme's strings.
+func (c *Conflict) Said() (key string, args []any) { return c.What, []any{c.Who, c.At.Format("15:04")} }
+
 // Decide carries out what an organizer decided, while nobody else changes items. A
 // [Conflict] tells her who was faster; nothing has happened then. The item is given as it
 // is after that, too.
 func (s *Service) Decide(ctx context.Context, d Decision) (*Item, error) {
 	deed := deeds[d.Do]
 	if deed == nil {
-		return nil, &Error{fmt.Sprintf("there is no %q", d.Do), "it is one of: " + strings.Join(Decisions(), ", ")}
+		return nil, &Error{Text: fmt.Sprintf("there is no %q", d.Do), Way: "it is one of: " + strings.Join(Decisions(), ", ")}
 	}
 	unlock, err := s.lock()
 	if err != nil {
@@ -122,7 +125,7 @@ func (s *Service) claim(ctx context.Context, it *Item, d Decision) error {
 	case it.Claimed == d.By.Name:
 		return nil
 	case d.By.Name == "-":
-		return &Error{"- is not a name", "choose another one"}
+		return &Error{Text: "- is not a name", Way: "choose another one"}
 	case it.Claimed != "" && it.Claimed != d.Over:
 		return &Conflict{"taken", it.ID, it.Claimed, it.ClaimedAt.In(s.Config().Location)}
 	}
@@ -178,7 +181,7 @@ func (s *Service) edit(ctx context.Context, it *Item, d Decision) error {
 	p, page, faults := s.Preview(it, d.Values)
 	switch {
 	case len(faults) > 0:
-		return &Error{"the field " + faults[0].Field.Name + " is not right", "correct it and try again"}
+		return &Error{Text: "the field " + faults[0].Field.Name + " is not right", Way: "correct it and try again"}
 	case string(page) == string(it.Markdown):
 		return nil
 	}
@@ -232,7 +235,7 @@ func (s *Service) publish(ctx context.Context, it *Item, d Decision) error {
 func (s *Service) decline(ctx context.Context, it *Item, d Decision) error {
 	switch {
 	case !slices.Contains(Reasons, d.Reason):
-		return &Error{fmt.Sprintf("%q is not a reason to decline", d.Reason), "use one of: " + strings.Join(Reasons, ", ")}
+		return &Error{Text: fmt.Sprintf("%q is not a reason to decline", d.Reason), Way: "use one of: " + strings.Join(Reasons, ", ")}
 	case it.Changed:
 		return s.do(ctx, it, act{op: "refuse", who: Organizer, by: d.By, change: "refused", page: it.Public})
 	case it.State == Closed && strings.HasPrefix(it.ref, inboxRef): // it was stopped
@@ -251,7 +254,7 @@ func (s *Service) decline(ctx context.Context, it *Item, d Decision) error {
 func (s *Service) ask(ctx context.Context, it *Item, d Decision) error {
 	question := site.CleanLong(d.Words)
 	if question == "" || len(question) > 4000 {
-		return &Error{"there is no question, or it is too long", `write one: -question "When could we come?"`}
+		return refusal("question", "there is no question, or it is too long", `write one: -question "When could we come?"`)
 	}
 	if _, ok := it.next("ask", Organizer); !ok {
 		return it.refuse("ask")
@@ -289,7 +292,7 @@ func (s *Service) unmatch(ctx context.Context, it *Item, d Decision) error {
 // closeFor ends what is public, or says that a message is dealt with. Where it was matched, and is done, both are.
 func (s *Service) closeFor(ctx context.Context, it *Item, d Decision) error {
 	if !slices.Contains(Endings, d.Reason) {
-		return &Error{fmt.Sprintf("%q is not a reason to close", d.Reason), "use one of: " + strings.Join(Endings, ", ")}
+		return &Error{Text: fmt.Sprintf("%q is not a reason to close", d.Reason), Way: "use one of: " + strings.Join(Endings, ", ")}
 	}
 	if it.Makes == site.AMessage {
 		d.Do = "settle"
@@ -308,7 +311,7 @@ func (s *Service) reopen(ctx context.Context, it *Item, d Decision) error {
 	a := act{op: "reopen", who: Organizer, by: d.By}
 	switch {
 	case it.State == Closed && s.Now().Sub(it.Since) > reopenDays*day:
-		return &Error{fmt.Sprintf("%s was closed more than %d days ago", it.ID, reopenDays), "make a new page of it"}
+		return refusal("reopen-late", fmt.Sprintf("%s was closed more than %d days ago", it.ID, reopenDays), "make a new page of it", it.Reference, reopenDays)
 	case it.Public == nil:
 		a.op = "return"
 	default:
@@ -349,13 +352,13 @@ func (s *Service) undo(ctx context.Context, it *Item, d Decision) error {
 		it.State = Open
 		return s.do(ctx, it, act{op: "undo", who: Organizer, by: d.By})
 	case !s.CanUndo(it):
-		return &Error{"the last decision on " + it.ID + " cannot be undone any more", "it can be closed, or opened again: potluck help inbox"}
+		return refusal("undo-late", "the last decision on "+it.ID+" cannot be undone any more", "it can be closed, or opened again: potluck help inbox", it.Reference)
 	case it.State == Closed:
 		return s.reopen(ctx, it, d)
 	case it.State == Matched:
 		return s.unmatch(ctx, it, d)
 	case it.Public != nil && string(it.Public) != string(it.Markdown):
-		return &Error{it.Path + " was changed after it was published", "close it instead: potluck inbox close " + it.ID}
+		return refusal("undo-changed", it.Path+" was changed after it was published", "close it instead: potluck inbox close "+it.ID, it.Path)
 	}
 	if err := s.onMain(ctx, it, nil, "undo", d.By); err != nil {
 		return err
@@ -381,7 +384,7 @@ func (s *Service) Ask(ctx context.Context, id, question string, by Person) (*Ite
 // refuse says why an operation is not possible.
 func (it *Item) refuse(op string) error {
 	if it.State.public() && (op == "publish" || op == "decline") {
-		return &Error{it.ID + " is published already", "edit or remove " + it.Path + ", or close it: potluck inbox close " + it.ID}
+		return refusal("public", it.ID+" is published already", "edit or remove "+it.Path+", or close it: potluck inbox close "+it.ID, it.Reference)
 	}
-	return &Error{fmt.Sprintf("%s is %s, so one cannot %s it", it.ID, it.State, op), "potluck inbox lists what waits"}
+	return refusal("not-now", fmt.Sprintf("%s is %s, so one cannot %s it", it.ID, it.State, op), "potluck inbox lists what waits", it.Reference, Words("item.state-"+string(it.State)))
 }

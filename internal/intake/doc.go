@@ -54,22 +54,35 @@
 //     of a page that is on main.
 package intake
 
-// Error is a refusal with a way out.
-type Error struct{ Text, Way string }
+// Error is a refusal with a way out. One that a person at the desk can meet has words in the
+// theme's strings, too: those of refused.Key, with Args for {0} and so on.
+type Error struct {
+	Text, Way string
+	Key       string
+	Args      []any
+}
+
+// Words is an argument of an [Error] that is itself a key of the theme's strings.
+type Words string
+
+func refusal(key, text, way string, args ...any) *Error { return &Error{text, way, key, args} }
 
 func (e *Error) Error() string { return e.Text }
 
 // Hint is one sentence on what to do.
 func (e *Error) Hint() string { return e.Way }
 
+// Said names its words in the theme's strings; "" where there are none.
+func (e *Error) Said() (key string, args []any) { return e.Key, e.Args }
+
 // What callers may compare with.
 var (
-	ErrNoGit   = &Error{"the network is not in git, so forms and the inbox are off", "git init -b main, git add -A, git commit"}
-	ErrLate    = &Error{"the check page is too old", "show it again"}
-	ErrGone    = &Error{"these words were sent, and erased since", "show the check page as a new one"}
-	ErrNoPage  = &Error{"there is no page that everyone can see at this address", "go to the page, and begin there"}
-	ErrCode    = &Error{"this code opens nothing", "look whether every letter is right"}
-	ErrUnsaved = &Error{"an organizer has not committed her own edit of this file", "commit or undo it in the network's folder, and try again"}
-	ErrMoved   = &Error{"somebody else changed it at the same moment", "look at it again, then decide"}
-	ErrClock   = &Error{"the clock has jumped, so nothing is deleted or closed for three days", "look at the date of this machine; when it is right, potluck purge -sure goes on at once"}
+	ErrNoGit   = refusal("no-git", "the network is not in git, so forms and the inbox are off", "git init -b main, git add -A, git commit")
+	ErrLate    = &Error{Text: "the check page is too old", Way: "show it again"}
+	ErrGone    = &Error{Text: "these words were sent, and erased since", Way: "show the check page as a new one"}
+	ErrNoPage  = &Error{Text: "there is no page that everyone can see at this address", Way: "go to the page, and begin there"}
+	ErrCode    = &Error{Text: "this code opens nothing", Way: "look whether every letter is right"}
+	ErrUnsaved = refusal("unsaved", "an organizer has not committed her own edit of this file", "commit or undo it in the network's folder, and try again")
+	ErrMoved   = refusal("moved", "somebody else changed it at the same moment", "look at it again, then decide")
+	ErrClock   = &Error{Text: "the clock has jumped, so nothing is deleted or closed for three days", Way: "look at the date of this machine; when it is right, potluck purge -sure goes on at once"}
 )

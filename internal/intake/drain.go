@@ -118,7 +118,7 @@ func (s *Service) stow(id string) (*parcel, error) {
 	}
 	p := &parcel{}
 	if json.Unmarshal(data, p) != nil || p.Version != 1 || p.ID != id || p.Kind == "" {
-		return nil, &Error{"this file cannot be read", "keep it, and ask a keeper; a newer potluck may have written it"}
+		return nil, &Error{Text: "this file cannot be read", Way: "keep it, and ask a keeper; a newer potluck may have written it"}
 	}
 	if why, _ := s.o.Vault.Gone(id); why != "" {
 		return nil, ErrGone

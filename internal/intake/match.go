@@ -165,7 +165,7 @@ func (s *Service) match(ctx context.Context, it *Item, d Decision) error {
 	case err != nil:
 		return err
 	case !pairs(it.Kind, other.Kind):
-		return &Error{fmt.Sprintf("a %s and a %s are not matched", it.Kind, other.Kind), "match a request with an offer or a resource"}
+		return refusal("not-matched", fmt.Sprintf("a %s and a %s are not matched", it.Kind, other.Kind), "match a request with an offer or a resource")
 	case it.Match == other.name() && it.State == Matched: // it was stopped
 	case other.State == Matched && other.Match != it.ID, other.State != Matched && other.State != Open && other.State != "":
 		return other.refuse("match")
@@ -313,7 +313,7 @@ func (s *Service) refer(ctx context.Context, it *Item, d Decision) error {
 	case err != nil:
 		return err
 	case h == nil:
-		return &Error{fmt.Sprintf("there is no page %q", d.With), "name one: resources/food-pantry.md"}
+		return refusal("no-page", fmt.Sprintf("there is no page %q", d.With), "name one: resources/food-pantry.md", d.With)
 	case it.State == Closed && it.Reason == "referred":
 		return s.file(ctx, it)
 	}
@@ -334,7 +334,7 @@ func (s *Service) tell(it *Item, d Decision) error {
 	case words == "" && d.With == "":
 		return nil
 	case len(words) > 4000:
-		return &Error{"the words are too long", "write less"}
+		return refusal("long-words", "the words are too long", "write less")
 	}
 	return s.o.Vault.Tell(it.ID, "parting", []byte(d.With+"\n"+words))
 }
@@ -349,7 +349,7 @@ type Parting struct {
 func (s *Service) jot(ctx context.Context, it *Item, d Decision) error {
 	words := site.CleanLong(d.Words)
 	if words == "" || len(words) > 8000 {
-		return &Error{"there is no note, or it is too long", `write one: -words "Called her, she is fine until Friday."`}
+		return refusal("note", "there is no note, or it is too long", `write one: -words "Called her, she is fine until Friday."`)
 	}
 	n := fmt.Sprint(it.notes + 1)
 	if err := s.o.Vault.Note(it.ID, n, []byte(words)); err != nil {

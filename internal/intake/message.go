@@ -229,7 +229,7 @@ func (s *Service) adopt(ctx context.Context, it *Item, d Decision) error {
 		return it.refuse("publish")
 	case string(it.Now) == string(it.Markdown): // it was stopped, or somebody did the same by hand
 	case string(it.Now) != string(it.Base):
-		return &Error{it.Path + " has changed since these words were written", "change the page by hand, then close this: potluck inbox decline " + it.ID + " -reason duplicate"}
+		return refusal("page-changed", it.Path+" has changed since these words were written", "change the page by hand, then close this: potluck inbox decline "+it.ID+" -reason duplicate", it.Path)
 	default:
 		err := s.o.Git.Commit(ctx, Change{
 			Ref: mainRef, Path: it.Path, Old: it.Now, Data: it.Markdown, By: d.By, When: s.Now(),

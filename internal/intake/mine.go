@@ -107,7 +107,7 @@ func (s *Service) Answer(ctx context.Context, code Code, words string) (*Item, e
 		case !ok:
 			return it.refuse("answer")
 		case words == "" || len(words) > 8000:
-			return &Error{"the answer is empty, or too long", "write a shorter one"}
+			return &Error{Text: "the answer is empty, or too long", Way: "write a shorter one"}
 		}
 		if err := s.o.Vault.Tell(it.ID, note(it.asked, "answer"), []byte(words)); err != nil {
 			return err

@@ -92,6 +92,9 @@ func (c *Clash) Hint() string {
 	return "look at both versions, then keep yours, theirs, or both: potluck page edit -keep mine, theirs or both"
 }
 
+// Said names its words in the theme's strings.
+func (c *Clash) Said() (key string, args []any) { return ErrMoved.Said() }
+
 // Faulty says what is wrong with a page that is to be saved.
 type Faulty struct{ Problems []site.Problem }
 
@@ -99,6 +102,11 @@ func (f *Faulty) Error() string { return f.Problems[0].String() }
 
 // Hint is one sentence on what to do.
 func (f *Faulty) Hint() string { return f.Problems[0].Hint }
+
+// Said names its words in the theme's strings.
+func (f *Faulty) Said() (key string, args []any) {
+	return "faulty", []any{f.Problems[0].Path, f.Problems[0].Line}
+}
 
 // PageMax is the largest page that can be saved, in bytes.
 const PageMax = 512 << 10
@@ -111,7 +119,7 @@ func (s *Service) place(name string) (site.Place, error) {
 	}
 	pl, err := s.Config().PlaceOf(name)
 	if err != nil {
-		return pl, &Error{fmt.Sprintf("there can be no page content/%s: %v", name, err), "use small letters, digits and dashes, such as resources/old-mill-pantry"}
+		return pl, refusal("no-place", fmt.Sprintf("there can be no page content/%s: %v", name, err), "use small letters, digits and dashes, such as resources/old-mill-pantry", name)
 	}
 	return pl, nil
 }
@@ -139,7 +147,7 @@ func (s *Service) Sheet(name string) (*Sheet, error) {
 		}
 	}
 	if err == nil && sh.Source == nil {
-		err = &Error{"there is no page content/" + pl.Path + " on main", "commit it first, or make it: potluck page new"}
+		err = refusal("no-page", "there is no page content/"+pl.Path+" on main", "commit it first, or make it: potluck page new", "content/"+pl.Path)
 	}
 	return sh, err
 }
@@ -239,7 +247,7 @@ func (s *Service) comeBack(pl site.Place, swaps map[string]Swap) error {
 // publishable holds that a page can be published.
 func (s *Service) publishable(pl site.Place, data []byte) error {
 	if len(data) > PageMax {
-		return &Error{fmt.Sprintf("the page has %d KB, and may have %d", len(data)>>10, PageMax>>10), "make two pages of it"}
+		return refusal("large-page", fmt.Sprintf("the page has %d KB, and may have %d", len(data)>>10, PageMax>>10), "make two pages of it", len(data)>>10, PageMax>>10)
 	}
 	_, problems := site.Parse(s.Config(), pl, data)
 	var faults []site.Problem
@@ -274,7 +282,7 @@ func (s *Service) put(ctx context.Context, pl site.Place, swaps map[string]Swap,
 	own := "content/" + pl.Path
 	mine := swaps[own]
 	if by.Name == "" {
-		return &Error{"nobody is named for the history", `say who you are: -as "June"`}
+		return &Error{Text: "nobody is named for the history", Way: `say who you are: -as "June"`}
 	}
 	var err error
 	for range 4 {

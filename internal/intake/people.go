@@ -12,9 +12,9 @@ import (
 
 // What a sign-in, or taking up an invitation, may fail for.
 var (
-	ErrPassphrase = &Error{"this name and this passphrase do not belong together", "look whether every word is right; who has lost hers is invited again by a keeper"}
-	ErrInvite     = &Error{"this invitation is not there, or was used, or is too old", "ask a keeper for another one"}
-	ErrWord       = &Error{"this is not the word that goes with the invitation", "ask who invited you to say it again"}
+	ErrPassphrase = &Error{Text: "this name and this passphrase do not belong together", Way: "look whether every word is right; who has lost hers is invited again by a keeper"}
+	ErrInvite     = &Error{Text: "this invitation is not there, or was used, or is too old", Way: "ask a keeper for another one"}
+	ErrWord       = &Error{Text: "this is not the word that goes with the invitation", Way: "ask who invited you to say it again"}
 )
 
 // InviteFor is how long an invitation can be taken up.
@@ -194,7 +194,7 @@ func (s *Service) organizer(name string) (site.Organizer, error) {
 		}
 	}
 	if err == nil {
-		err = &Error{fmt.Sprintf("there is no organizer %q", name), "potluck organizers lists them"}
+		err = refusal("no-organizer", fmt.Sprintf("there is no organizer %q", name), "potluck organizers lists them", name)
 	}
 	return site.Organizer{}, err
 }

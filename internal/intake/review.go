@@ -297,7 +297,7 @@ func (s *Service) find(name string) (*Item, error) {
 	}
 	id := strings.NewReplacer("-", "", " ", "", "o", "0", "i", "1", "l", "1").Replace(strings.ToLower(name))
 	if len(id) < 4 || len(id) > idLen || strings.Trim(id, strings.ToLower(letters)) != "" {
-		return nil, &Error{fmt.Sprintf("%q is not the ID of a submission", name), "it looks like k7m2q9x4ad, or K7M-2Q9; potluck inbox lists them"}
+		return nil, refusal("no-reference", fmt.Sprintf("%q is not the ID of a submission", name), "it looks like k7m2q9x4ad, or K7M-2Q9; potluck inbox lists them", name)
 	}
 	for _, in := range []string{inboxRef, doneRef} {
 		if len(id) == idLen { // a list of refs takes long where there are many
@@ -311,13 +311,13 @@ func (s *Service) find(name string) (*Item, error) {
 			return nil, err
 		}
 		if len(refs) > 1 {
-			return nil, &Error{fmt.Sprintf("%d submissions begin with %s", len(refs), id), "give more letters of the ID"}
+			return nil, refusal("several", fmt.Sprintf("%d submissions begin with %s", len(refs), id), "give more letters of the ID", len(refs), id)
 		}
 		for ref := range refs {
 			return s.item(ref)
 		}
 	}
-	return nil, &Error{"there is no submission " + id, "potluck inbox lists what is there"}
+	return nil, refusal("no-item", "there is no submission "+id, "potluck inbox lists what is there", id)
 }
 
 // Show gives one item, by its ID or reference, with the private part that a key opens;

@@ -46,11 +46,11 @@ func (s *Service) NewPath(kind, title string) (string, error) {
 	}
 	k := s.Config().Kind(kind)
 	if k == nil {
-		return "", &Error{fmt.Sprintf("there is no kind %q", kind), "site.toml and potluck help lists the kinds"}
+		return "", &Error{Text: fmt.Sprintf("there is no kind %q", kind), Way: "site.toml and potluck help lists the kinds"}
 	}
 	name := Slug(title)
 	if name == "" || name == "index" {
-		return "", &Error{"the title makes no address", "give the page a title with a letter or a digit in it"}
+		return "", &Error{Text: "the title makes no address", Way: "give the page a title with a letter or a digit in it"}
 	}
 	dir := k.Folder
 	if k.Form {
@@ -70,7 +70,7 @@ func (s *Service) NewPath(kind, title string) (string, error) {
 			p = fmt.Sprintf("%s-%d", p, n)
 		}
 		if _, err := s.Config().PlaceOf(p + ".md"); err != nil {
-			return "", &Error{err.Error(), "choose another title"}
+			return "", &Error{Text: err.Error(), Way: "choose another title"}
 		}
 		if _, err := fs.Stat(fsys, "content/"+p+".md"); !notThere(err) {
 			continue
@@ -97,7 +97,7 @@ func (s *Service) Rename(ctx context.Context, name, to, base, why string, by Per
 	}
 	from := sh.Page.Place
 	if k := s.Config().Kind(sh.Page.Kind); k.Form || from.Key == "index" {
-		return nil, &Error{sh.Path + " keeps its address", "its receipt and its links name it"}
+		return nil, refusal("keeps-address", sh.Path+" keeps its address", "its receipt and its links name it", sh.Path)
 	}
 	if from.Index != dest.Index {
 		dest, err = s.place(strings.TrimSuffix(dest.Key, "/index") + map[bool]string{true: "/index.md", false: ".md"}[from.Index])
@@ -107,7 +107,7 @@ func (s *Service) Rename(ctx context.Context, name, to, base, why string, by Per
 	}
 	if !from.Index && path.Dir(from.Key) != path.Dir(dest.Key) {
 		if m := relative.FindStringSubmatch(sh.Page.Body); m != nil {
-			return nil, &Error{fmt.Sprintf("%s shows or leads to %q, as seen from its folder", sh.Path, m[1]), "write the whole address, such as /" + path.Join(path.Dir(from.Key), m[1]) + ", or stay in the folder"}
+			return nil, refusal("from-folder", fmt.Sprintf("%s shows or leads to %q, as seen from its folder", sh.Path, m[1]), "write the whole address, such as /"+path.Join(path.Dir(from.Key), m[1])+", or stay in the folder", sh.Path, m[1], "/"+path.Join(path.Dir(from.Key), m[1]))
 		}
 	}
 	swaps, err := s.moves(sh, dest)
@@ -155,13 +155,13 @@ func (s *Service) moves(sh *Sheet, dest site.Place) (map[string]Swap, error) {
 			}
 		}
 		if _, err := fs.Stat(fsys, "content/"+to); !notThere(err) {
-			return nil, &Error{"there is a page or a file at content/" + to, "choose another name, or remove that one first"}
+			return nil, refusal("there-already", "there is a page or a file at content/"+to, "choose another name, or remove that one first", "content/"+to)
 		}
 		swaps["content/"+file] = Swap{Old: data}
 		swaps["content/"+to] = Swap{New: moved}
 	}
 	if _, err := fs.Stat(fsys, "content/"+strings.TrimSuffix(dest.Key, "/index")); !dest.Index && !notThere(err) {
-		return nil, &Error{"there is a folder content/" + dest.Key, "choose another name"}
+		return nil, refusal("there-already", "there is a folder content/"+dest.Key, "choose another name", "content/"+dest.Key)
 	}
 	return swaps, nil
 }
@@ -170,7 +170,7 @@ func (s *Service) moves(sh *Sheet, dest site.Place) (map[string]Swap, error) {
 func (s *Service) forwarded(from site.Place, to string, data []byte) ([]byte, error) {
 	pl, err := s.Config().PlaceOf(to)
 	if err != nil {
-		return nil, &Error{fmt.Sprintf("there can be no page content/%s: %v", to, err), "choose another name"}
+		return nil, refusal("no-place", fmt.Sprintf("there can be no page content/%s: %v", to, err), "choose another name", to)
 	}
 	p, _ := site.Parse(s.Config(), from, data)
 	aliases := slices.DeleteFunc(slices.Clone(p.Aliases), func(a string) bool { return a == pl.URL })
@@ -183,7 +183,7 @@ func (s *Service) forwarded(from site.Place, to string, data []byte) ([]byte, er
 	}
 	moved, err := site.Revise(data, values, nil)
 	if err != nil {
-		return nil, &Error{"content/" + from.Path + ": " + err.Error(), "move it with git, and add its old address to aliases"}
+		return nil, refusal("by-hand", "content/"+from.Path+": "+err.Error(), "move it with git, and add its old address to aliases", "content/"+from.Path)
 	}
 	return moved, s.publishable(pl, moved)
 }
@@ -195,7 +195,7 @@ func (s *Service) files(fsys fs.FS, pl site.Place) (map[string][]byte, error) {
 		data, err := fs.ReadFile(fsys, "content/"+name)
 		files[name] = data
 		if size += len(data); size > 64<<20 {
-			err = &Error{"content/" + path.Dir(pl.Path) + " is larger than 64 MB", "move it with git"}
+			err = refusal("large-folder", "content/"+path.Dir(pl.Path)+" is larger than 64 MB", "move it with git", "content/"+path.Dir(pl.Path))
 		}
 		return err
 	}
@@ -218,7 +218,7 @@ func (s *Service) files(fsys fs.FS, pl site.Place) (map[string][]byte, error) {
 		}
 	}
 	if pl.Index && !own {
-		return nil, &Error{"content/" + dir + " is a section with pages of its own", "move or remove those first"}
+		return nil, refusal("section", "content/"+dir+" is a section with pages of its own", "move or remove those first", "content/"+dir)
 	}
 	return files, nil
 }
@@ -244,7 +244,7 @@ func (s *Service) Remove(ctx context.Context, name, to, base, why string, by Per
 	}
 	pl := sh.Page.Place
 	if pl.Key == "index" && pl.Lang == s.Config().Languages[0] {
-		return &Error{"the first page stays", "change its words instead"}
+		return refusal("first-page", "the first page stays", "change its words instead")
 	}
 	if base != "" {
 		if err := s.unmoved(sh, base); err != nil {
@@ -285,7 +285,7 @@ func (s *Service) Remove(ctx context.Context, name, to, base, why string, by Per
 func (s *Service) sendOn(sh *Sheet, to string) (Swap, error) {
 	to = site.CleanLine(to)
 	if strings.ContainsAny(to, " \t") || to == sh.Page.URL || !strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "https://") {
-		return Swap{}, &Error{fmt.Sprintf("readers cannot be sent to %q", to), "write an address of this site, such as /resources/, or one that begins with https://"}
+		return Swap{}, refusal("send-on", fmt.Sprintf("readers cannot be sent to %q", to), "write an address of this site, such as /resources/, or one that begins with https://", to)
 	}
 	old, err := s.at(sh.Base, redirects)
 	now := string(old)
@@ -314,7 +314,7 @@ func (s *Service) History(name string, most int) ([]Version, error) {
 		}
 	}
 	if versions == nil {
-		return nil, &Error{"content/" + pl.Path + " was never on main", "potluck page log lists nothing before a commit"}
+		return nil, refusal("never", "content/"+pl.Path+" was never on main", "potluck page log lists nothing before a commit", "content/"+pl.Path)
 	}
 	return versions, nil
 }
@@ -345,7 +345,7 @@ func (s *Service) Past(name, rev string) (v Version, data, before []byte, err er
 		}
 	}
 	if !found {
-		err = &Error{fmt.Sprintf("content/%s has no version %q", pl.Path, rev), "potluck page log lists them"}
+		err = refusal("no-version", fmt.Sprintf("content/%s has no version %q", pl.Path, rev), "potluck page log lists them", "content/"+pl.Path, rev)
 	}
 	return v, data, nil, err
 }
@@ -369,10 +369,10 @@ func (s *Service) Restore(ctx context.Context, name, rev, base, why string, by P
 		return nil, err
 	}
 	if gone, _ := s.o.Vault.Gone(path.Base(pl.Key)); gone == "erased" {
-		return nil, &Error{"content/" + pl.Path + " was erased for the neighbour who wrote it", "it stays so"}
+		return nil, refusal("erased", "content/"+pl.Path+" was erased for the neighbour who wrote it", "it stays so", "content/"+pl.Path)
 	}
 	if data == nil {
-		return nil, &Error{fmt.Sprintf("content/%s was taken away in that version", pl.Path), "choose one before it"}
+		return nil, refusal("taken-away", fmt.Sprintf("content/%s was taken away in that version", pl.Path), "choose one before it", "content/"+pl.Path)
 	}
 	if base == "" {
 		if base, err = s.o.Archive.Tip(); err != nil {
@@ -394,9 +394,9 @@ func (s *Service) WithPicture(e Edit, data []byte, words string) (Edit, error) {
 	words = strings.NewReplacer("[", "(", "]", ")", "\\", "").Replace(site.CleanLine(words))
 	switch {
 	case s.o.Picture == nil || k != nil && k.Form:
-		return e, &Error{"a page of this kind has no pictures", "put it on a page of news or a story"}
+		return e, &Error{Text: "a page of this kind has no pictures", Way: "put it on a page of news or a story"}
 	case words == "":
-		return e, &Error{"the picture has no words", "say in a few words what it shows, for those who cannot see it"}
+		return e, &Error{Text: "the picture has no words", Way: "say in a few words what it shows, for those who cannot see it"}
 	}
 	made, ext, err := s.o.Picture(data)
 	if err != nil {
@@ -438,7 +438,7 @@ func (s *Service) Folder(dir, word string, from, most int) (leaves []Leaf, total
 	dir = strings.Trim(path.Clean("/"+dir), "/")
 	entries, err := fs.ReadDir(fsys, path.Join("content", dir))
 	if err != nil {
-		return nil, 0, &Error{"there is no folder content/" + dir, "begin at the top"}
+		return nil, 0, refusal("no-folder", "there is no folder content/"+dir, "begin at the top", "content/"+dir)
 	}
 	word = Slug(word)
 	for _, e := range entries {

@@ -46,7 +46,7 @@ func (s *Service) TypeIn(d *Draft, h Hand) (*Receipt, error) {
 		return nil, err
 	}
 	if ways := site.Standard("channel").Options; !slices.Contains(ways, h.Channel) {
-		return nil, &Error{fmt.Sprintf("nothing comes by %q", h.Channel), "use one of: " + strings.Join(ways, ", ")}
+		return nil, &Error{Text: fmt.Sprintf("nothing comes by %q", h.Channel), Way: "use one of: " + strings.Join(ways, ", ")}
 	}
 	code := newCode(s.o.Key, rand.Text(), d.words)
 	if h.Slip != "" {
@@ -55,8 +55,7 @@ func (s *Service) TypeIn(d *Draft, h Hand) (*Receipt, error) {
 		case err != nil:
 			return nil, err
 		case known:
-			return nil, &Error{"a paper with this number is in already, as " + Reference(code.ID()),
-				"if this is another neighbour's, the paper was copied: leave the number out, and tell her the code that is shown then"}
+			return nil, &Error{Text: "a paper with this number is in already, as " + Reference(code.ID()), Way: "if this is another neighbour's, the paper was copied: leave the number out, and tell her the code that is shown then"}
 		}
 	}
 	d.note("channel", h.Channel)

@@ -23,7 +23,7 @@ func (v *Vault) Clock() (seen, doubt time.Time, err error) {
 	seen, e1 := time.Parse(time.RFC3339, first)
 	doubt, e2 := time.Parse(time.RFC3339, strings.TrimSpace(second))
 	if err == nil && (e1 != nil || e2 != nil) {
-		err = &Error{v.clock() + " cannot be read", "remove it; the next round begins anew"}
+		err = &Error{Text: v.clock() + " cannot be read", Way: "remove it; the next round begins anew"}
 	}
 	return seen, doubt, err
 }

@@ -67,7 +67,7 @@ func (v *Vault) Invites() (list []site.Invite, err error) {
 // link, the word is to be spoken. They are given this one time.
 func (v *Vault) Invite(who site.Invite) (token, word string, err error) {
 	if !site.IsName(who.Name) {
-		return "", "", &Error{fmt.Sprintf("%q cannot be a name", who.Name), "use a first name, or one that is made up: at most 40 letters"}
+		return "", "", &Error{Text: fmt.Sprintf("%q cannot be a name", who.Name), Way: "use a first name, or one that is made up: at most 40 letters"}
 	}
 	token, word = rand.Text(), newWord()
 	err = v.alter(func(p *people) error {

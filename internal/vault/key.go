@@ -47,7 +47,7 @@ func KeyFile(path string, ask func() (string, error)) (open func(sealed []byte) 
 	}
 	ids, err := identities(src, ask)
 	if refused := (*Error)(nil); errors.As(err, &refused) {
-		return nil, &Error{path + " holds " + refused.Text, refused.Way}
+		return nil, &Error{Text: path + " holds " + refused.Text, Way: refused.Way}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -67,16 +67,16 @@ func identities(src []byte, ask func() (string, error)) ([]age.Identity, error) 
 		}
 		ids, err := unwrap(text, passphrase)
 		if err == nil && ids == nil {
-			err = &Error{"a key under another passphrase", "look whether every letter is right"}
+			err = &Error{Text: "a key under another passphrase", Way: "look whether every letter is right"}
 		}
 		return ids, err
 	}
 	if _, err := parseRecipient(text); err == nil {
-		return nil, &Error{"a public key, which opens nothing", "name the file with the private one"}
+		return nil, &Error{Text: "a public key, which opens nothing", Way: "name the file with the private one"}
 	}
 	ids, err := age.ParseIdentities(bytes.NewReader(src))
 	if err != nil {
-		return nil, &Error{"no key: " + err.Error(), "it should be an SSH key, or have a line that begins with AGE-SECRET-KEY-1"}
+		return nil, &Error{Text: "no key: " + err.Error(), Way: "it should be an SSH key, or have a line that begins with AGE-SECRET-KEY-1"}
 	}
 	return ids, nil
 }
@@ -91,14 +91,14 @@ func sshIdentity(src []byte, ask func() (string, error)) ([]age.Identity, error)
 		})
 	}
 	if err != nil {
-		return nil, &Error{"an SSH key that cannot be used: " + err.Error(), "ssh-ed25519 and ssh-rsa work; or make a key: potluck keys new FILE"}
+		return nil, &Error{Text: "an SSH key that cannot be used: " + err.Error(), Way: "ssh-ed25519 and ssh-rsa work; or make a key: potluck keys new FILE"}
 	}
 	return []age.Identity{id}, nil
 }
 
 // parseRecipient reads a public key. An error says what else it is.
 func parseRecipient(s string) (age.Recipient, error) {
-	no := func(what, way string) (age.Recipient, error) { return nil, &Error{"this is " + what, way} }
+	no := func(what, way string) (age.Recipient, error) { return nil, &Error{Text: "this is " + what, Way: way} }
 	const make = "make one: potluck keys new FILE, or age-keygen"
 	kind, _, _ := strings.Cut(s, " ")
 	switch {

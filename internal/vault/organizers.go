@@ -65,8 +65,7 @@ func (v *Vault) people() (p people, err error) {
 			p.invites = append(p.invites, invite{})
 			set = p.invites[len(p.invites)-1].set
 		case e != nil || !set(strings.TrimSpace(key), text):
-			return people{}, &Error{fmt.Sprintf("%s:%d: this line cannot be read", v.list(), i+1),
-				`write [[organizer]], then name = "…", role = "keeper" or "organizer", recipient = "age1…", each on a line`}
+			return people{}, &Error{Text: fmt.Sprintf("%s:%d: this line cannot be read", v.list(), i+1), Way: `write [[organizer]], then name = "…", role = "keeper" or "organizer", recipient = "age1…", each on a line`}
 		}
 	}
 	return p, err
@@ -118,12 +117,12 @@ func (p *people) find(name string) int {
 // keeps one.
 func (p *people) put(e entry) error {
 	if !site.IsName(e.Name) {
-		return &Error{fmt.Sprintf("%q cannot be a name", e.Name), "use a first name, or one that is made up: at most 40 letters"}
+		return &Error{Text: fmt.Sprintf("%q cannot be a name", e.Name), Way: "use a first name, or one that is made up: at most 40 letters"}
 	}
 	had := p.keepers()
 	if i := p.find(e.Name); i >= 0 {
 		if old := p.entries[i]; had == 1 && old.Role == site.Keeper && old.SignsIn && !e.holds(old) {
-			return &Error{"only the passphrase of " + old.Name + " opens what is sealed, and this would take her key away", "make somebody else a keeper first"}
+			return &Error{"only the passphrase of " + old.Name + " opens what is sealed, and this would take her key away", "make somebody else a keeper first", "only-key", []any{old.Name}}
 		}
 		p.entries[i] = e
 	} else {
@@ -146,7 +145,7 @@ func (p *people) keepers() (n int) {
 
 func (p *people) changed(had int) error {
 	if had > 0 && p.keepers() == 0 {
-		return &Error{"then there would be no keeper, and nobody could read what neighbours write", "make somebody else a keeper first"}
+		return &Error{"then there would be no keeper, and nobody could read what neighbours write", "make somebody else a keeper first", "last-keeper", nil}
 	}
 	p.change++
 	return nil
@@ -229,7 +228,7 @@ func (v *Vault) Leave(name string) error {
 		invites := len(p.invites)
 		p.invites = slices.DeleteFunc(p.invites, func(i invite) bool { return strings.EqualFold(i.Name, name) })
 		if i < 0 && len(p.invites) == invites {
-			return &Error{fmt.Sprintf("there is no organizer %q", name), "potluck organizers lists them"}
+			return &Error{fmt.Sprintf("there is no organizer %q", name), "potluck organizers lists them", "no-organizer", []any{name}}
 		}
 		if i >= 0 {
 			p.entries = slices.Delete(p.entries, i, i+1)

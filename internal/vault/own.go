@@ -32,7 +32,7 @@ func (v *Vault) receipt(id string) (string, error) {
 	}
 	list := strings.Fields(string(src))
 	if len(list) == 0 {
-		return "", &Error{v.file(id, ".recipients") + " is empty", "bring it back from a backup"}
+		return "", &Error{Text: v.file(id, ".recipients") + " is empty", Way: "bring it back from a backup"}
 	}
 	return list[len(list)-1], nil
 }

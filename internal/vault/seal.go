@@ -25,7 +25,7 @@ func (p *people) readers(names []string) (who readers, err error) {
 	who.change = p.change
 	for _, o := range p.entries {
 		if o.Role == site.Nobody || o.Recipient == "" {
-			return who, &Error{fmt.Sprintf("%q has no role or no recipient in var/organizers.toml", o.Name), "add the line that is missing"}
+			return who, &Error{Text: fmt.Sprintf("%q has no role or no recipient in var/organizers.toml", o.Name), Way: "add the line that is missing"}
 		}
 		if o.Role == site.Keeper && (len(names) == 0 || slices.Contains(names, o.Name)) {
 			who.keepers = append(who.keepers, o.Recipient)
@@ -34,7 +34,7 @@ func (p *people) readers(names []string) (who readers, err error) {
 	}
 	switch {
 	case who.keepers == nil && len(names) > 0:
-		return who, &Error{"none of " + strings.Join(names, ", ") + " is a keeper, so nobody could read what is for them alone", "name keepers in readers in site.toml, as potluck organizers lists them"}
+		return who, &Error{Text: "none of " + strings.Join(names, ", ") + " is a keeper, so nobody could read what is for them alone", Way: "name keepers in readers in site.toml, as potluck organizers lists them"}
 	case who.keepers == nil:
 		return who, ErrNoKeeper
 	case len(names) > 0:

@@ -39,15 +39,22 @@ import (
 type Vault struct{ dir string }
 
 // Error is a refusal with a way out.
-type Error struct{ Text, Way string }
+type Error struct {
+	Text, Way string
+	Key       string // of its words in the theme's strings, refused.Key, where an organizer can meet it
+	Args      []any  // for {0} and so on in them
+}
 
 func (e *Error) Error() string { return e.Text }
 
 // Hint is one sentence on what to do.
 func (e *Error) Hint() string { return e.Way }
 
+// Said names its words in the theme's strings; "" where there are none.
+func (e *Error) Said() (key string, args []any) { return e.Key, e.Args }
+
 // ErrNoKeeper says that nobody could read what would be sealed.
-var ErrNoKeeper = &Error{"there is no keeper, so nobody could read what neighbours write", "make a keeper's key, or add one to var/organizers.toml"}
+var ErrNoKeeper = &Error{Text: "there is no keeper, so nobody could read what neighbours write", Way: "make a keeper's key, or add one to var/organizers.toml"}
 
 // Open opens the folder dir (a network's var/), and makes it if it is not there.
 func Open(dir string) (*Vault, error) {
@@ -77,7 +84,7 @@ func (v *Vault) ServerKey() ([]byte, error) {
 	}
 	key, err := os.ReadFile(path)
 	if err == nil && len(key) != 32 {
-		err = &Error{path + " is damaged", "bring it back from a backup; with another one, codes on receipts no longer work"}
+		err = &Error{Text: path + " is damaged", Way: "bring it back from a backup; with another one, codes on receipts no longer work"}
 	}
 	return key, err
 }
@@ -139,7 +146,7 @@ func (v *Vault) Read(id string, open func([]byte) ([]byte, error)) (private, org
 	private, err1 := decrypt(v.file(id, ".age"), open)
 	org, err2 := decrypt(v.file(id, ".org.age"), open)
 	if err1 == nil && err2 == nil && private == nil && org == nil {
-		err1 = &Error{"this key does not open " + id, "use the key of someone who was a keeper or organizer when it came in"}
+		err1 = &Error{"this key does not open " + id, "use the key of someone who was a keeper or organizer when it came in", "not-sealed-to", []any{id}}
 	}
 	return private, org, errors.Join(err1, err2)
 }
