@@ -139,7 +139,7 @@ func formViews(cfg *site.Config, text string) map[string][]any {
 			&formhandler.FormView{Kind: "offer", Action: text, Public: fields, Private: fields, Carry: pairs, Trap: text, Errors: []formhandler.FieldError{{ID: text, Field: own, Text: text}, {ID: "x", Text: "form.errors"}}},
 			&formhandler.FormView{Kind: "request", Public: fields}, formhandler.FormView{Kind: text},
 		},
-		"check":   {&formhandler.CheckView{Kind: "request", Action: text, Card: card, Public: rows, Private: rows, Carry: pairs}, &formhandler.CheckView{}},
+		"check":   {&formhandler.CheckView{Kind: "request", Action: text, Then: "check.send-more", Card: card, Public: rows, Private: rows, Carry: pairs}, &formhandler.CheckView{}},
 		"receipt": {&formhandler.ReceiptView{Kind: "offer", Reference: text, Code: text, KeptUntil: day, Waiting: 3}, &formhandler.ReceiptView{Waiting: 1000}},
 		"notice":  {&formhandler.NoticeView{Text: text, Words: text, Rows: rows, Carry: pairs, Retry: text}, &formhandler.NoticeView{}, formhandler.NoticeView{Text: "x"}},
 		"search": {

@@ -190,7 +190,7 @@ func (v *visit) correct(code intake.Code, it *intake.Item) {
 	case len(faults) > 0:
 		v.correctPage(http.StatusUnprocessableEntity, code, faults)
 	case moved || !sure && len(intake.Reveals(v.kind, &draft.Page)) > 0:
-		v.checkPage(draft, v.mineHref(), correcting(code)...)
+		v.checkPage(draft, v.mineHref(), "mine.correct-send-more", correcting(code)...)
 	default:
 		it, err := v.Intake.Correct(v.r.Context(), code, draft)
 		v.after(code, it, "correct", err)

@@ -63,13 +63,14 @@ func (v *visit) input(q intake.Question) FieldView { return q.Input(v.c, v.lang,
 // check answers with the page "check your answers". nonce is that of an earlier one, or "".
 func (v *visit) check(d *intake.Draft, nonce string) {
 	t := v.Intake.Ticket(nonce, v.Intake.Now())
-	v.checkPage(d, v.action(), Pair{nonceName, t.Nonce}, Pair{stampName, t.Stamp})
+	v.checkPage(d, v.action(), "check.send-more", Pair{nonceName, t.Nonce}, Pair{stampName, t.Stamp})
 }
 
-// checkPage shows a draft before it is sent to action, with what must be sent beside the words.
-func (v *visit) checkPage(d *intake.Draft, action string, beside ...Pair) {
+// checkPage shows a draft before it is sent to action, with what must be sent beside the words. then
+// says what comes of sending it.
+func (v *visit) checkPage(d *intake.Draft, action, then string, beside ...Pair) {
 	view := CheckView{
-		Kind: v.kind.Name, Makes: v.kind.Makes, About: v.about(), Readers: v.kind.Readers, Action: action,
+		Kind: v.kind.Name, Makes: v.kind.Makes, About: v.about(), Readers: v.kind.Readers, Action: action, Then: then,
 		Change: v.asks.Change(v.c, d), Carry: append(v.words(), beside...),
 	}
 	if v.kind.Makes == site.APage {

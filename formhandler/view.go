@@ -67,6 +67,7 @@ type CheckView struct {
 	About   *About // as in a FormView
 	Readers []string
 	Action  string              // post here with the Carry and confirm=yes to send
+	Then    string              // key of the theme\'s strings: what comes of sending
 	Card    template.HTML       // of a page
 	Change  []intake.Difference // of a change: what becomes of the page
 	Public  []Row

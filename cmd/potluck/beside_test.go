@@ -25,6 +25,8 @@ type crew struct {
 	mu        sync.Mutex
 	decided   map[string]string // by ID: publish, decline or hold
 	committed []string          // subjects of people's commits
+	pushed    atomic.Int64      // times that people did
+	packed    atomic.Int64      // times that git gc did
 	tries     atomic.Int64      // that git or we refused for the moment
 	resets    atomic.Int64      // of an index that git left half pulled
 }
@@ -65,7 +67,8 @@ func TestBesidePeople(t *testing.T) {
 	people.Wait()
 	c.pull(c.dir, "far")
 	c.check()
-	t.Logf("%d operations by %d command lines beside serve, %d commits of people, %d tries refused for the moment, %d resets", operations, workers, len(c.committed), c.tries.Load(), c.resets.Load())
+	t.Logf("%d operations by %d command lines beside serve, %d commits of people, %d pushes, %d times gc, %d tries refused for the moment, %d resets",
+		operations, workers, len(c.committed), c.pushed.Load(), c.packed.Load(), c.tries.Load(), c.resets.Load())
 }
 
 // decide posts and decides, as often as it takes.
@@ -101,7 +104,9 @@ func (c *crew) here(i int) {
 	c.note(subject)
 	if i%3 == 0 {
 		c.pull(c.dir, "far")
-		_ = c.git(c.dir, "push", "-q", "far", "main") // or the next time
+		if c.git(c.dir, "push", "-q", "far", "main") == nil { // or the next time
+			c.pushed.Add(1)
+		}
 	}
 }
 
@@ -122,11 +127,17 @@ func (c *crew) elsewhere(i int) {
 			break
 		}
 	}
+	c.pushed.Add(1)
 	c.note(subject)
 }
 
-// collect is git gc, as git starts it by itself.
-func (c *crew) collect(int) { _ = c.git(c.dir, "gc", "-q") }
+// collect is git gc, as git starts it by itself, though much more often.
+func (c *crew) collect(int) {
+	if c.git(c.dir, "gc", "-q") == nil {
+		c.packed.Add(1)
+	}
+	time.Sleep(300 * time.Millisecond)
+}
 
 func (c *crew) note(subject string) {
 	c.mu.Lock()

@@ -107,7 +107,7 @@ func TestMine(t *testing.T) {
 	v.Set("areas", "harbor")
 	v.Set("body", "Call 555-0177 for it.")
 	a, _ = r.post("/mine/", v)
-	shows(t, a, "Is this meant for everyone?", "555-0177", "Lock these words", `name="confirm"`, "-We have your new words.")
+	shows(t, a, "Is this meant for everyone?", "555-0177", "Lock these words", `name="confirm"`, "-you get a receipt", "-We have your new words.")
 	v.Set("body", "It would help a lot.")
 	correct := func() {
 		t.Helper()
