@@ -2,6 +2,7 @@ package builder
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"net/url"
 	"path"
@@ -74,12 +75,18 @@ func (l *linker) feeds() {
 		}
 	}
 	slices.Sort(lists)
-	for _, dir := range lists {
+	cards := make([][][]*Card, len(lists)) // of each list, by language
+	each(context.Background(), len(lists), func(i int) {
+		for _, items := range l.ix.nodes[lists[i]].items {
+			cards[i] = append(cards[i], newest(items))
+		}
+	})
+	for i, dir := range lists {
 		n := l.ix.nodes[dir]
 		n.feed, n.jsonFeed = make([]string, len(n.href)), make([]string, len(n.href))
 		for _, li := range l.ix.langs {
-			if cards := newest(n.items[li]); len(cards) > 0 {
-				l.feed(n, li, cards)
+			if len(cards[i][li]) > 0 {
+				l.feed(n, li, cards[i][li])
 			}
 		}
 	}

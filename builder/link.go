@@ -66,6 +66,7 @@ type node struct {
 type item struct {
 	card  *Card
 	link  *Link // to the same
+	timed bool  // the card changes by itself
 	node  *node
 	terms *terms
 	rank  int // in the order that all lists of a language have
@@ -132,12 +133,12 @@ func (n *build) link(prev *build) *Index {
 		return n.relink(prev.index)
 	}
 	n.stats.Linked = true
-	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, paths: map[string]*job{}, made: map[string]bool{}, shown: map[string]bool{}}
+	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, paths: make(map[string]*job, len(prev.index.jobs)), made: map[string]bool{}, shown: make(map[string]bool, len(n.docs))}
 	l.prev, l.was = prev, prev.index.listed
 	if !l.sameConfig() {
 		l.was = nil
 	}
-	l.ix = &Index{in: &n.in, theme: n.theme, nodes: map[string]*node{}, copied: n.content.copied, asked: &sync.Map{}, shared: newSharing(len(l.cfg.Languages))}
+	l.ix = &Index{in: &n.in, theme: n.theme, nodes: make(map[string]*node, max(len(n.docs), len(prev.index.nodes))), copied: n.content.copied, asked: &sync.Map{}, shared: newSharing(len(l.cfg.Languages))}
 	for i := range l.known {
 		if l.known[i] = map[string]*term{}; prev.index.linker != nil {
 			l.known[i] = prev.index.linker.known[i]

@@ -2,6 +2,7 @@ package builder
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"path"
 	"slices"
@@ -204,11 +205,16 @@ func withParents(values []string) []string {
 // sorted gives all pages that lists of a language show, in their order: by
 // weight, those without one last; then the newest first; then by title.
 func (l *linker) sorted(li int) []*item {
-	items, there := l.stillSorted(li)
+	items := l.stillSorted(li)
 	for dir, n := range l.ix.nodes {
-		if d, _ := n.doc(li); !there[n] && d != nil && dir != "." && l.state(d.Header) != "closed" {
+		if n.cards[li] != nil || dir == "." {
+			continue // it is there
+		}
+		if d, _ := n.doc(li); d != nil && l.state(d.Header) != "closed" {
 			c := l.card(li, n)
-			items = append(items, &item{card: c, link: c.link(), node: n, terms: l.termsOf(d.Header)})
+			_, timed := l.ends(d.Header)
+			timed = timed || !d.Header.Day("closed_until").IsZero()
+			items = append(items, &item{card: c, link: c.link(), timed: timed, node: n, terms: l.termsOf(d.Header)})
 		}
 	}
 	slices.SortFunc(items, func(a, b *item) int { return compareHeaders(a.card.Header, b.card.Header) })
@@ -220,31 +226,29 @@ func (l *linker) sorted(li int) []*item {
 
 // stillSorted gives those of the last build's that are there as they were, in their
 // order. That is right with the same Config: an item is made of nothing else but the
-// page's Header, and its card.
-func (l *linker) stillSorted(li int) (items []*item, there map[*node]bool) {
+// page's Header and, in what it says of the time, of Now.
+func (l *linker) stillSorted(li int) []*item {
 	if !l.sameConfig() {
-		return nil, nil
+		return nil
 	}
 	was := l.prev.index.nodes["."].items[li]
-	items, there = make([]*item, 0, len(was)+1), make(map[*node]bool, len(was))
-	room := make([]item, len(was))
-	for i, it := range was {
-		n := l.ix.nodes[it.node.dir]
-		if n == nil {
-			continue
+	room, items := make([]item, len(was)), make([]*item, len(was), len(was)+1)
+	each(context.Background(), len(was), func(i int) {
+		it := &room[i]
+		*it = *was[i]
+		if it.node = l.ix.nodes[it.node.dir]; it.node == nil {
+			return
 		}
-		if d, _ := n.doc(li); d == nil || d.Header != it.card.Header {
-			continue
+		if d, _ := it.node.doc(li); d == nil || d.Header != it.card.Header {
+			return
 		}
-		room[i] = *it
-		it = &room[i]
-		if c := l.cardLike(it.card, li, n); c != it.card {
+		if items[i] = it; !it.timed {
+			it.node.cards[li] = it.card
+		} else if c := l.cardLike(it.card, li, it.node); c != it.card {
 			it.card, it.link = c, c.link()
 		}
-		it.node, there[n] = n, true
-		items = append(items, it)
-	}
-	return items, there
+	})
+	return slices.DeleteFunc(items, func(it *item) bool { return it == nil })
 }
 
 func compareHeaders(a, b *site.Header) int {
