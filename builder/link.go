@@ -53,7 +53,8 @@ type node struct {
 
 	list     bool // is a section, with its items by language
 	items    [][]*item
-	feed     []string // by language: href of its feed, or ""
+	counts   []*counts // of items, once they are made
+	feed     []string  // by language: href of its feed, or ""
 	jsonFeed []string
 	calendar []string
 	labels   []string // of terms, by language

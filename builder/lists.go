@@ -162,21 +162,68 @@ func (l *linker) interned(taxonomy int, values []string) []*term {
 	return all
 }
 
-// count tells how many items each term of a taxonomy has.
-func (l *linker) count(items []*item, taxonomy int) map[string]int {
-	counts := make([]int, len(l.known[taxonomy]))
-	for _, it := range items {
-		for _, t := range it.terms.filed[taxonomy] {
-			counts[t.number]++
-		}
-	}
+// count tells how many items of a list each term of a taxonomy has.
+func (l *linker) count(n *node, li, taxonomy int) map[string]int {
+	counts := l.counted(n, li)[taxonomy]
 	found := map[string]int{}
 	for v, t := range l.known[taxonomy] {
-		if n := counts[t.number]; n > 0 {
-			found[v] = n
+		if t.number < len(counts) && counts[t.number] > 0 {
+			found[v] = counts[t.number]
 		}
 	}
 	return found
+}
+
+// counts are how many items of a list each term has, by taxonomy and the term's number.
+type counts [len(taxonomies)][]int
+
+func (c *counts) add(items []*item, many int) {
+	for _, it := range items {
+		for i, filed := range it.terms.filed {
+			for _, t := range filed {
+				if missing := t.number + 1 - len(c[i]); missing > 0 {
+					c[i] = append(c[i], make([]int, missing)...)
+				}
+				c[i][t.number] += many
+			}
+		}
+	}
+}
+
+// counted counts the items of a list. It begins with what was counted in the last build:
+// only what came and what went since then is looked at.
+func (l *linker) counted(n *node, li int) *counts {
+	if n.counts == nil {
+		n.counts = make([]*counts, len(n.items))
+	}
+	if n.counts[li] != nil {
+		return n.counts[li]
+	}
+	c, items := &counts{}, n.items[li]
+	n.counts[li] = c
+	var old []*item
+	if was := l.prev.index.nodes[n.dir]; l.sameConfig() && was != nil && was.counts != nil && was.counts[li] != nil {
+		old = was.items[li]
+		for i, known := range was.counts[li] {
+			c[i] = slices.Clone(known)
+		}
+	}
+	first, last := sameEnds(old, items)
+	c.add(old[first:len(old)-last], -1)
+	c.add(items[first:len(items)-last], 1)
+	return c
+}
+
+// sameEnds tells how many entries two lists begin and end with alike.
+func sameEnds(a, b []*item) (first, last int) {
+	n := min(len(a), len(b))
+	for first < n && a[first].card == b[first].card {
+		first++
+	}
+	for last < n-first && a[len(a)-1-last].card == b[len(b)-1-last].card {
+		last++
+	}
+	return first, last
 }
 
 // withParents adds "food" to "food/hot-meals", each once.
@@ -375,12 +422,12 @@ func cardsOf(items []*item) []*Card {
 
 // facets counts the terms of a list's entries.
 func (l *linker) facets(n *node, li int, items []*item) []Facet {
-	if !l.cfg.Outputs.Facets {
+	if !l.cfg.Outputs.Facets || len(items) == 0 {
 		return nil
 	}
 	var facets []Facet
 	for i, tax := range taxonomies {
-		counts := l.count(items, i)
+		counts := l.count(n, li, i)
 		if f := (Facet{Taxonomy: tax.name, Terms: l.terms(li, l.narrower(n, tax.name), tax.name, counts)}); len(f.Terms) > 0 {
 			facets = append(facets, f)
 		}
@@ -410,7 +457,7 @@ func (l *linker) terms(li int, dirs func(value string) string, taxonomy string, 
 func (l *linker) children(li int, n *node) []Link {
 	name, term, below := strings.Cut(n.dir, "/")
 	i := slices.IndexFunc(taxonomies[:], func(t taxonomy) bool { return t.name == name })
-	counts := l.count(n.items[li], i)
+	counts := l.count(n, li, i)
 	maps.DeleteFunc(counts, func(v string, _ int) bool { return below && path.Dir(v) != term })
 	return l.terms(li, l.narrower(nil, name), name, counts)
 }

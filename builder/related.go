@@ -84,14 +84,7 @@ func (l *linker) sameNearby(li int) map[*site.Header]bool {
 // changedNearby gives the part of a list in which entries stand near one that came or
 // went or changed.
 func changedNearby(old, items []*item) []*item {
-	n := min(len(old), len(items))
-	first, last := 0, 0
-	for first < n && old[first].card == items[first].card {
-		first++
-	}
-	for last < n-first && old[len(old)-1-last].card == items[len(items)-1-last].card {
-		last++
-	}
+	first, last := sameEnds(old, items)
 	if first == len(items) && first == len(old) {
 		return nil
 	}
