@@ -92,6 +92,29 @@ type job struct {
 	was      *job // that of the last build, until this is rendered
 }
 
+// room is where nodes and what belongs to them are cut from, many at a time: as single
+// objects they were a tenth of all that is looked at when memory is collected.
+type room struct {
+	nodes []node
+	docs  []*Doc
+	at    []int
+	href  []string
+	cards []*Card
+	links []*Link
+	terms []*term
+	pages []terms
+}
+
+// carve cuts n values off the room.
+func carve[T any](room *[]T, n int) []T {
+	if len(*room) < n {
+		*room = make([]T, 256*n)
+	}
+	part := (*room)[:n:n]
+	*room = (*room)[n:]
+	return part
+}
+
 // linker makes an Index.
 type linker struct {
 	*build
@@ -113,6 +136,7 @@ type linker struct {
 	ways      sync.Map   // wayKey → []Link: the crumbs of what lies in one folder
 	clock     sync.Mutex // of Index.next
 
+	room  room
 	found chan *finding // nil without search
 	town  *town         // nil until a map is drawn
 }
@@ -299,7 +323,8 @@ func (l *linker) node(dir string) *node {
 	n := l.ix.nodes[dir]
 	if n == nil {
 		k := len(l.cfg.Languages)
-		n = &node{dir: dir, docs: make([]*Doc, k), at: make([]int, k), href: make([]string, k), cards: make([]*Card, k), order: l.instead}
+		n = &carve(&l.room.nodes, 1)[0]
+		*n = node{dir: dir, docs: carve(&l.room.docs, k), at: carve(&l.room.at, k), href: carve(&l.room.href, k), cards: carve(&l.room.cards, k), order: l.instead}
 		l.ix.nodes[dir] = n
 	}
 	return n

@@ -49,7 +49,7 @@ func (l *linker) lists() {
 		}
 		if n.list && !n.virtual {
 			l.order(n)
-			n.neighbours(l.cfg)
+			l.neighbours(n)
 		}
 	}
 }
@@ -137,7 +137,7 @@ type terms struct {
 
 // termsOf finds the terms of a page.
 func (l *linker) termsOf(h *site.Header) *terms {
-	var t terms
+	t := &carve(&l.room.pages, 1)[0]
 	for i := range taxonomies {
 		said := taxonomies[i].values(h)
 		filed := withParents(said)
@@ -146,18 +146,18 @@ func (l *linker) termsOf(h *site.Header) *terms {
 			t.said[i] = l.interned(i, said)
 		}
 	}
-	return &t
+	return t
 }
 
 func (l *linker) interned(taxonomy int, values []string) []*term {
-	var all []*term
-	for _, v := range values {
+	all := carve(&l.room.terms, len(values))
+	for i, v := range values {
 		t := l.known[taxonomy][v]
 		if t == nil {
 			t = &term{value: v, number: len(l.known[taxonomy])}
 			l.known[taxonomy][v] = t
 		}
-		all = append(all, t)
+		all[i] = t
 	}
 	return all
 }
@@ -394,11 +394,11 @@ func otherThan(reader, lang string) (string, string) {
 }
 
 // neighbours links each page of a section with those before and after it.
-func (n *node) neighbours(cfg *site.Config) {
+func (l *linker) neighbours(n *node) {
 	for li, items := range n.items {
 		for i, it := range items {
 			if it.node.prev == nil {
-				it.node.prev, it.node.next = make([]*Link, len(n.items)), make([]*Link, len(n.items))
+				it.node.prev, it.node.next = carve(&l.room.links, len(n.items)), carve(&l.room.links, len(n.items))
 			}
 			if i > 0 {
 				it.node.prev[li] = items[i-1].link

@@ -428,6 +428,9 @@ func (m *markdown) position(offset int) (line, col int) {
 
 // escapeURL makes an address fit for an attribute in quotes.
 func escapeURL(s string) string {
+	if isPlainPath(s) {
+		return s
+	}
 	return string(util.EscapeHTML(util.URLEscape([]byte(s), false)))
 }
 

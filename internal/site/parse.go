@@ -135,6 +135,7 @@ type entry struct {
 }
 
 func (p *parser) header(head string, line int) {
+	head = strings.Clone(head) // of which values are parts: they must not keep the whole file
 	p.head, p.headLine = head, line
 	if p.tooLong() {
 		return
@@ -363,7 +364,7 @@ func (p *parser) setHTML(on bool) {
 // known keeps the values that the taxonomy has and that can be an address.
 func (p *parser) known(taxonomy, key string, values []string) []string {
 	t := p.c.Taxonomy[taxonomy]
-	var keep []string
+	keep := values[:0]
 	for _, v := range values {
 		switch {
 		case slices.Contains(keep, v):
@@ -375,7 +376,7 @@ func (p *parser) known(taxonomy, key string, values []string) []string {
 			keep = append(keep, v)
 		}
 	}
-	return keep
+	return slices.Clip(keep)
 }
 
 // value turns a TOML value into the Go type of the field.

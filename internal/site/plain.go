@@ -13,6 +13,7 @@ import (
 // the two equal. It is here because the TOML package takes ten times as long, and
 // that would be the largest part of reading a page.
 func plainHeader(head string) (entries []entry, ok bool) {
+	entries = make([]entry, 0, strings.Count(head, "\n"))
 	for head != "" {
 		var line string
 		line, head, _ = strings.Cut(head, "\n")

@@ -135,7 +135,7 @@ func coerceList(f *Field, v any) (any, error) {
 	case Phones:
 		one.Type = Phone
 	}
-	var list []string
+	list := make([]string, 0, len(items))
 	for _, item := range items {
 		s, err := coerceText(&one, item)
 		if err != nil {
@@ -149,7 +149,7 @@ func coerceList(f *Field, v any) (any, error) {
 		}
 		list = append(list, s)
 	}
-	if list == nil {
+	if len(list) == 0 {
 		return nil, nil
 	}
 	return list, nil
@@ -215,7 +215,7 @@ func coerceBool(v any) (any, error) {
 // characters that turn the reading direction of what follows removed.
 func CleanLine(s string) string {
 	if isCleanLine(s) {
-		return strings.Clone(s) // see CleanLong
+		return s
 	}
 	return strings.Join(strings.Fields(CleanLong(s)), " ")
 }
