@@ -400,12 +400,13 @@ func BenchmarkPublish(b *testing.B) {
 	}
 	r := start(b, "serve", "-C", dir)
 	o := r.organizer("June", words["June"])
-	var took []time.Duration
+	var answered, took []time.Duration
 	for i, id := range ids {
 		seen, begun := o.seen(id), time.Now()
 		if a := o.post("item/"+id+"/", "_do", "publish", "seen", seen); a.status != http.StatusOK {
 			b.Fatalf("%d\n%s", a.status, a.body)
 		}
+		answered = append(answered, time.Since(begun))
 		title := fmt.Sprintf("Needed number %d<", i)
 		for _, list := range []string{"/requests/", "/category/food/", "/requests/feed.xml"} {
 			for !strings.Contains(r.get(list).body, title) {
@@ -414,8 +415,9 @@ func BenchmarkPublish(b *testing.B) {
 		}
 		took = append(took, time.Since(begun))
 	}
-	b.ReportMetric(float64(part(took, 50).Milliseconds()), "ms-p50")
-	b.ReportMetric(float64(part(took, 100).Milliseconds()), "ms-max")
+	b.ReportMetric(float64(part(answered, 50).Milliseconds()), "ms-answer")
+	b.ReportMetric(float64(part(took, 50).Milliseconds()), "ms-live")
+	b.ReportMetric(float64(part(took, 100).Milliseconds()), "ms-live-max")
 	b.ReportMetric(0, "ns/op")
 	r.stop()
 }
@@ -431,11 +433,11 @@ func manyPages(t testing.TB, dir string, n int) {
 		}
 		folder := filepath.Join(dir, "content", where)
 		page := fmt.Sprintf("+++\ntitle = \"Earlier %d\"\nsummary = \"What page %d says.\"\ndate = 2024-%02d-%02d\ncategories = [%q]\nareas = [\"harbor\"]\n+++\n\n%s\n",
-			i, i, i%12+1, i%28+1, []string{"food", "rides", "housing"}[i%3], words)
+			i, i, i%12+1, i%28+1, []string{"food", "transport/rides", "housing"}[i%3], words)
 		if err := errors.Join(os.MkdirAll(folder, 0o755), os.WriteFile(filepath.Join(folder, fmt.Sprintf("earlier-%d.md", i)), []byte(page), 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	git(t, dir, "add", "-A")
-	git(t, dir, "commit", "-qm", "pages of earlier years")
+	git(t, dir, "-c", "gc.auto=0", "commit", "-qm", "pages of earlier years") // nothing in the background
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // followMain sees main move, by whatever hand, until ctx is done: what an organizer did with git
-// alone comes into the records of items, and in a bare repository the site is built again.
+// alone comes into the records of items, and the site is built again: pages that come from the
+// repository, and in all of them who changed them.
 func (s *server) followMain(ctx context.Context) {
 	before, _ := s.n.repo.Head()
 	tick := time.NewTicker(300 * time.Millisecond)
@@ -23,9 +24,7 @@ func (s *server) followMain(ctx context.Context) {
 		if err != nil || now == before {
 			continue
 		}
-		if s.n.rev != "" {
-			ring(s.moved)
-		}
+		ring(s.moved)
 		ring(s.remoteBell)
 		if err := s.noticeMain(ctx, before, now); err != nil && ctx.Err() == nil {
 			s.c.warn(err)

@@ -44,26 +44,33 @@ func (n *network) history() map[string][]builder.Change {
 		n.past = past{}
 	}
 	if n.past.Changes == nil || n.past.Head != head {
-		next, err := n.since(head, n.past, all)
+		next, read, err := n.since(head, n.past, all)
 		if err != nil {
 			n.problems = append(n.problems, site.Problem{Path: ".git", Severity: site.Warning, Text: "the history cannot be read: " + err.Error(), Hint: "see what git fsck says"})
 			return nil
 		}
+		if n.past.Changes == nil || read >= worthKeeping {
+			next.keep(n.path("var", "cache", "history"))
+		}
 		n.past = next
-		next.keep(n.path("var", "cache", "history"))
 	}
 	return n.past.Changes
 }
 
-// since reads the history of head, down to what is known.
-func (n *network) since(head repo.Hash, known past, all bool) (past, error) {
+// worthKeeping is how many changes are read, after the first time, before they are kept: one act
+// of an organizer is read again in a moment, and all that is known is much to write.
+const worthKeeping = 100
+
+// since reads the history of head, down to what is known, and tells how many changes it read.
+func (n *network) since(head repo.Hash, known past, all bool) (p past, changes int, err error) {
 	read, err := n.repo.Past(head.String(), "content/", repo.Since{Base: known.Head, All: all})
 	if err != nil {
-		return past{}, err
+		return past{}, 0, err
 	}
-	p := past{head, all, map[string][]builder.Change{}}
+	p = past{head, all, map[string][]builder.Change{}}
 	below := func(file string) string { return strings.TrimPrefix(file, "content/") }
 	for file, entries := range read.Changes {
+		changes += len(entries)
 		for _, e := range entries {
 			p.Changes[below(file)] = append(p.Changes[below(file)], builder.Change{When: e.When.UTC(), Who: site.CleanLine(e.Author.Name), Why: site.CleanLine(e.Subject)})
 		}
@@ -73,7 +80,7 @@ func (n *network) since(head repo.Hash, known past, all bool) (past, error) {
 			p.Changes[below(now)] = append(p.Changes[below(now)], before...)
 		}
 	}
-	return p, nil
+	return p, changes, nil
 }
 
 func readPast(name string) (p past) {

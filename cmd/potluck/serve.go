@@ -81,7 +81,7 @@ type server struct {
 	outbox     atomic.Pointer[notify.Outbox]
 	live       *liveReload
 	packs      packs
-	moved      chan struct{}          // rings when main of a bare repository has a new commit
+	moved      chan struct{}          // rings when main has a new commit
 	apart      atomic.Bool            // main and the remote are not the same
 	remoteBell chan struct{}          // rings when the remote is to be looked at
 	errs       atomic.Pointer[string] // why the last build gave no site, for the live panel
@@ -196,13 +196,12 @@ func (s *server) closeFolder() {
 // the system did not tell.
 const settled = time.Minute
 
-// follow builds again when a file changed, when main moved in a bare
-// repository, and when the clock changes what is shown.
+// follow builds again when a file changed, when main moved, and when the clock changes
+// what is shown.
 func (s *server) follow(ctx context.Context) {
-	w := s.watcher
 	var bell <-chan struct{}
-	if w != nil {
-		bell = w.C
+	if s.watcher != nil {
+		bell = s.watcher.C
 	}
 	var later <-chan time.Time
 	for {
@@ -211,20 +210,27 @@ func (s *server) follow(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-bell:
-			touched, later = w.Touched(), time.After(settled)
+			touched, later = s.touched(), time.After(settled)
 		case <-later:
 			later = nil
 		case <-s.clock():
-			if w != nil {
-				touched = w.Touched()
-			}
+			touched = s.touched()
 		case <-s.moved:
+			touched = s.touched()
 		}
 		if s.failed {
 			touched = nil
 		}
 		s.again(ctx, touched)
 	}
+}
+
+// touched are the files of which it was told that they changed; nil: it may be any.
+func (s *server) touched() []string {
+	if s.watcher == nil {
+		return nil
+	}
+	return s.watcher.Touched()
 }
 
 func (s *server) again(ctx context.Context, touched []string) {
