@@ -35,7 +35,7 @@ type crew struct {
 // rebase, push and gc in the same folder, all at once. Nothing is lost, nothing is broken.
 func TestBesidePeople(t *testing.T) {
 	t.Parallel()
-	workers, operations := 3, 24
+	workers, operations := 3, 14
 	if os.Getenv("POTLUCK_LONG") != "" {
 		from, to, _ := piece(1)
 		workers, operations = 8, min(to-from+1, 2000)

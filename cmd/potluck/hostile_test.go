@@ -120,7 +120,7 @@ func TestHostileWords(t *testing.T) {
 	t.Parallel()
 	dir := newNet(t)
 	r := start(t, "serve", "-C", dir)
-	every := 4
+	every := 7
 	if os.Getenv("POTLUCK_LONG") != "" {
 		every = 1
 	}

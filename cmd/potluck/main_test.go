@@ -3,9 +3,11 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"html"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -31,7 +33,18 @@ func TestMain(m *testing.M) {
 	}
 	os.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
 	os.Setenv("GIT_CONFIG_NOSYSTEM", "1")
-	testscript.Main(m, map[string]func(){"potluck": main})
+	testscript.Main(tests{m}, map[string]func(){"potluck": main})
+}
+
+// tests are run in a folder for what they share.
+type tests struct{ *testing.M }
+
+var shared string
+
+func (m tests) Run() int {
+	shared, _ = os.MkdirTemp("", "potluck-tests") // without it newNet fails
+	defer os.RemoveAll(shared)
+	return m.M.Run()
 }
 
 func TestScripts(t *testing.T) {
@@ -81,15 +94,40 @@ func sound(t testing.TB, dir string) {
 	}
 }
 
-// newNet makes a small network: a few pages, no samples.
+// newNet makes a small network: a few pages, no samples. The program makes it once for all tests.
 func newNet(t testing.TB) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "net")
-	six := sixWords.FindString(must(t, "new", "-title", "Test Net", "-as", "June", dir))
-	if err := os.WriteFile(passphraseFile(dir), []byte(six), 0o600); err != nil || six == "" {
-		t.Fatal(err, "no passphrase")
+	first.Do(func() {
+		dir := filepath.Join(shared, "net")
+		six := sixWords.FindString(must(t, "new", "-title", "Test Net", "-as", "June", dir))
+		if err := os.WriteFile(passphraseFile(dir), []byte(six), 0o600); err != nil || six == "" {
+			t.Fatal(err, "no passphrase")
+		}
+	})
+	dir := t.TempDir()
+	if err := copyTree(shared, dir); err != nil {
+		t.Fatal(err)
 	}
-	return dir
+	return filepath.Join(dir, "net")
+}
+
+var first sync.Once
+
+// copyTree copies files and folders with their modes.
+func copyTree(from, to string) error {
+	return filepath.WalkDir(from, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		rel, _ := filepath.Rel(from, p)
+		at := filepath.Join(to, rel)
+		if err != nil || d.IsDir() {
+			return errors.Join(err, os.MkdirAll(at, info.Mode().Perm()))
+		}
+		data, err := os.ReadFile(p)
+		return errors.Join(err, os.WriteFile(at, data, info.Mode().Perm()))
+	})
 }
 
 var sixWords = regexp.MustCompile(`\b[a-z]+(-[a-z]+){5}\b`)

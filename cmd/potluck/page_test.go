@@ -29,9 +29,8 @@ const sharedPage = "content/resources/mill.md"
 // pageNet makes a small network with one page, checked out or bare.
 func pageNet(t *testing.T, bare bool) (dir string, svc *intake.Service) {
 	t.Helper()
-	dir = t.TempDir()
-	work := filepath.Join(dir, "work")
-	must(t, "new", work)
+	work := newNet(t)
+	dir = filepath.Dir(work)
 	git(t, work, "config", "user.name", "June")
 	git(t, work, "config", "user.email", "june@june.example")
 	write(t, filepath.Join(work, sharedPage), "+++\ntitle = \"Old Mill\"\nphones = [\"555-0100\"]\n+++\n\nTop.\n\nBread on Tuesdays.\n\nBottom.\n")
