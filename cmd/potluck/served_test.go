@@ -41,7 +41,7 @@ func TestServedIsBuilt(t *testing.T) {
 	e := &editor{rand.New(rand.NewPCG(uint64(number("POTLUCK_SEED", 1, 1)), 2)), t, dir}
 	r := start(t, "serve", "-C", dir, "-out", out)
 	before := map[string]string{}
-	steps := number("POTLUCK_STEPS", 40, 1000)
+	steps := number("POTLUCK_STEPS", 20, 1000)
 	for i := range steps {
 		what := e.edit(i)
 		e.put("content/step.md", fmt.Sprintf("+++\ntitle = \"Step %d\"\n+++\n\nIt is step number %d.\n", i, i))
