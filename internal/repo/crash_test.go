@@ -55,7 +55,7 @@ func child(dir string) {
 func TestKill(t *testing.T) {
 	r, dir := network(t)
 	rnd, acks := rand.New(rand.NewSource(1)), 0
-	for range rounds(10, 60) {
+	for range rounds(6, 60) {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), "REPO_TEST_CHILD="+dir)
 		cmd.Stderr = os.Stderr
@@ -135,7 +135,7 @@ func TestFaultAtEveryOperation(t *testing.T) {
 		{"propose", func(r *Repo) error {
 			_, err := r.Propose(ctx, proposal("x"))
 			return err
-		}, "2", "inbox/moved inbox/x", rounds(3, 1)},
+		}, "2", "inbox/moved inbox/x", rounds(5, 1)},
 		{"propose two", func(r *Repo) error {
 			_, err := r.ProposeAll(ctx, []Proposal{proposal("x"), proposal("y")})
 			return err
@@ -151,7 +151,7 @@ func TestFaultAtEveryOperation(t *testing.T) {
 		{"publish", func(r *Repo) error {
 			_, err := r.Commit(ctx, publish("content/requests/2026/11/b.md", "b\n"))
 			return err
-		}, "3", "inbox/moved", rounds(3, 1)},
+		}, "3", "inbox/moved", rounds(5, 1)},
 		{"publish over", func(r *Repo) error {
 			_, err := r.Commit(ctx, publish("content/offers/2026/11/a.md", "two\n"))
 			return err
