@@ -115,30 +115,35 @@ func Browser(look Look) (ctx context.Context, cancel func(), err error) {
 	tab, stopTab := chromedp.NewContext(actx)
 	tctx, stopClock := context.WithTimeout(tab, 10*time.Minute)
 	cancel = func() { stopClock(); stopTab(); stopBrowser() }
-	media, forced := "", "none" // "": as the browser has it, so that what is printed looks printed
+	err = chromedp.Run(tctx, look.emulate())
+	if err != nil {
+		cancel()
+		return nil, nil, err
+	}
+	return tctx, cancel, nil
+}
+
+// emulate makes a tab look so.
+func (look Look) emulate() chromedp.Action {
+	media, forced, scheme := "", "none", "light" // "": as the browser has it, so that what is printed looks printed
 	if look.Print {
 		media = "print"
 	}
 	if look.Forced {
 		forced = "active"
 	}
-	scheme := "light"
 	if look.Dark {
 		scheme = "dark"
 	}
-	err = chromedp.Run(tctx,
+	return chromedp.Tasks{
 		emulation.SetDeviceMetricsOverride(int64(look.Width), int64(look.Height), max(look.Scale, 1), look.Width < 600),
 		emulation.SetEmulatedMedia().WithMedia(media).WithFeatures([]*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: scheme},
 			{Name: "forced-colors", Value: forced},
 			{Name: "prefers-reduced-motion", Value: "reduce"}, // a click must not miss a page that still scrolls
 		}),
-		emulation.SetScriptExecutionDisabled(look.NoScripts))
-	if err != nil {
-		cancel()
-		return nil, nil, err
+		emulation.SetScriptExecutionDisabled(look.NoScripts),
 	}
-	return tctx, cancel, nil
 }
 
 // Git runs git in dir and gives what it printed.
