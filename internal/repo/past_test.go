@@ -89,6 +89,43 @@ func TestPastMoves(t *testing.T) {
 	equal(t, "shallow", fmt.Sprint(len(p.Changes), " ", p.subjects(files[0])), "1 moved and changed;")
 }
 
+// changes tells the changes of one file; a minus stands before one that took it away.
+func changes(t *testing.T, r *Repo, file string) string {
+	t.Helper()
+	var all []string
+	for c, err := range r.Changes("main", file) {
+		check(t, err)
+		if c.Path == "" {
+			c.Subject = "-" + c.Subject
+		}
+		all = append(all, c.Subject)
+	}
+	return strings.Join(all, "<")
+}
+
+// A file that is gone has a past, too, whichever side of a merge took it away.
+func TestChangesOfWhatIsGone(t *testing.T) {
+	r, dir := network(t)
+	commit := func(subject string) { git(t, dir, "add", "-A"); git(t, dir, "commit", "-qm", subject) }
+	write(t, dir, "content/a.md", "one\ntwo\n")
+	commit("begun")
+	git(t, dir, "checkout", "-qb", "other")
+	git(t, dir, "mv", "content/a.md", "content/b.md")
+	write(t, dir, "content/b.md", "one\ntwo\nthree\n")
+	commit("moved")
+	git(t, dir, "checkout", "-q", "main")
+	write(t, dir, "content/c.md", "else")
+	commit("something else")
+	git(t, dir, "merge", "-q", "--no-ff", "-m", "merged", "other")
+	git(t, dir, "rm", "-q", "content/b.md")
+	commit("gone")
+	write(t, dir, "content/b.md", "anew")
+	commit("anew")
+	equal(t, "moved and gone", changes(t, r, "content/a.md"), "-moved<begun")
+	equal(t, "come back", changes(t, r, "content/b.md"), "anew<-gone<moved<begun")
+	equal(t, "never there", changes(t, r, "content/z.md"), "")
+}
+
 // TestPastAsGitSays: over random histories with branches and merges, it tells of each file what
 // git log tells.
 func TestPastAsGitSays(t *testing.T) {
@@ -108,6 +145,7 @@ func TestPastAsGitSays(t *testing.T) {
 				first, _, _ := strings.Cut(said, "<")
 				equal(t, "all changes of "+file, all.subjects(file), said+";")
 				equal(t, "the last change of "+file, last.subjects(file), first+";")
+				equal(t, "the changes of "+file, changes(t, r, file), said)
 			}
 		})
 	}
