@@ -17,7 +17,7 @@ var extras = []struct {
 	want func(*linker) bool
 }{
 	{"booklet", (*linker).booklet, (*linker).hasGuides},
-	{"poster", (*linker).poster, func(l *linker) bool { return true }},
+	{"poster", (*linker).poster, func(l *linker) bool { return l.cfg.Outputs.Papers }},
 	{"styleguide", (*linker).samples, func(l *linker) bool { return l.in.Drafts }},
 	{"map", (*linker).mapped, (*linker).hasMap},
 	{"offline", (*linker).savedPage, func(l *linker) bool { return !l.cfg.Offline.Off }},
@@ -58,7 +58,7 @@ const maxGuides = 300
 func (l *linker) hasGuides() bool {
 	n := 0
 	for _, d := range l.ix.docs {
-		if slices.Contains(guides, d.Header.Kind) {
+		if l.cfg.Outputs.Papers && slices.Contains(guides, d.Header.Kind) {
 			n++
 		}
 	}

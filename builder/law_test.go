@@ -154,7 +154,7 @@ func (w *world) edit() string {
 		return "theme " + p
 	case 15:
 		w.config = worldConfig
-		if c := [][2]string{{"page_size = 3", "page_size = 2"}, {`, "ar"`, ""}, {"page_size = 3", "page_size = 3\nfallback = { ar = [\"es\"] }"}, {"/net/", "/"}, {"555 0134", "555 0000"}, {"languages = [", "outputs.feeds = false\nlanguages = ["}, {"languages = [", "outputs.facet_pairs = true\nlanguages = ["}, {"languages = [", "outputs.json_feeds = false\noutputs.facet_feeds = false\noutputs.calendar = false\nlanguages = ["}, {"languages = [", "outputs.history = true\nlanguages = ["}, {"x", "x"}}[w.IntN(10)]; true {
+		if c := [][2]string{{"page_size = 3", "page_size = 2"}, {`, "ar"`, ""}, {"page_size = 3", "page_size = 3\nfallback = { ar = [\"es\"] }"}, {"/net/", "/"}, {"555 0134", "555 0000"}, {"languages = [", "outputs.feeds = false\nlanguages = ["}, {"languages = [", "outputs.facet_pairs = true\nlanguages = ["}, {"languages = [", "outputs.json_feeds = false\noutputs.facet_feeds = false\noutputs.papers = false\noutputs.calendar = false\nlanguages = ["}, {"languages = [", "outputs.history = true\nlanguages = ["}, {"x", "x"}}[w.IntN(10)]; true {
 			w.config = strings.Replace(worldConfig, c[0], c[1], 1)
 		}
 		return "config"

@@ -317,3 +317,22 @@ func TestFacetFeeds(t *testing.T) {
 		}
 	}
 }
+
+// Papers can be left out.
+func TestPapers(t *testing.T) {
+	in := input(t, "title = \"T\"", map[string]string{"practices/a.md": titled("A")})
+	in.Theme = os.DirFS("../themes/commons")
+	off := in
+	off.Config = parseConfig(t, "title = \"T\"\n[outputs]\npapers = false\n")
+	for _, in := range []Input{in, off} {
+		r := mustBuild(t, New(), in)
+		for _, p := range []string{"/booklet/", "/poster/"} {
+			if _, _, ok := r.Lookup(p); ok != in.Config.Outputs.Papers {
+				t.Errorf("papers = %v: %s is there: %v", in.Config.Outputs.Papers, p, ok)
+			}
+		}
+		if strings.Contains(file(t, r, "/"), "/booklet/") != in.Config.Outputs.Papers {
+			t.Error("home leads to a booklet that is not there, or not to one that is")
+		}
+	}
+}

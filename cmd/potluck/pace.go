@@ -6,17 +6,20 @@ import (
 	"runtime/metrics"
 )
 
-// paceBytes is what a program that ends soon may take before what it has dropped
-// is collected. A site of ten thousand pages needs less than half of it to stay.
-// To begin with more for a larger site is no gain: what stays then lies scattered, and
-// fills the room that is missing later.
-const paceBytes = 256 << 20
+// What a program that ends soon may take before what it has dropped is collected: a small
+// site needs no more than paceFirst, and of a larger one what must stay tells how large it
+// is. One of ten thousand pages has less than half of paceBytes to keep. To begin with
+// more is no gain: what stays then lies scattered, and fills the room that is missing later.
+const (
+	paceFirst = 48 << 20
+	paceBytes = 256 << 20
+)
 
-// pace makes collecting rare: only when paceBytes are full or, of a site that
-// needs more, when a third of what there is was dropped.
+// pace makes collecting rare: up to paceBytes, when a fifth of what there is must stay; of
+// a site that needs more, when two thirds must.
 func pace() {
 	debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(paceBytes)
+	debug.SetMemoryLimit(paceFirst)
 	paceAgain(new([16]byte))
 }
 
@@ -25,6 +28,7 @@ func pace() {
 func paceAgain(*[16]byte) {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(sample)
-	debug.SetMemoryLimit(max(paceBytes, int64(sample[0].Value.Uint64())*3/2+32<<20))
+	stays := int64(sample[0].Value.Uint64())
+	debug.SetMemoryLimit(max(min(paceFirst+4*stays, paceBytes), 32<<20+stays*3/2))
 	runtime.SetFinalizer(new([16]byte), paceAgain)
 }

@@ -76,6 +76,7 @@ type Outputs struct {
 	Listings   bool `toml:"listings" doc:"index.json: the public fields of all offers, requests and resources"`
 	Sitemap    bool `toml:"sitemap" doc:"sitemap.xml, for search engines"`
 	Robots     bool `toml:"robots" doc:"robots.txt, for search engines"`
+	Papers     bool `toml:"papers" doc:"the booklet of practices and procedures, and the poster, to print"`
 	Facets     bool `toml:"facets" doc:"pages of each category, area and language"`
 	FacetPairs bool `toml:"facet_pairs" doc:"pages of each category within each area"`
 	History    bool `toml:"history" doc:"for each page, a page with all its changes, and the names and reasons that git has; left out, there are none"`
@@ -107,7 +108,7 @@ type fieldTable struct {
 
 // All is made but pairs, whose number is that of categories times areas.
 var defaultOutputs = Outputs{Forms: true, Feeds: true, FacetFeeds: true, JSONFeeds: true, Calendar: true, Listings: true, Sitemap: true, Robots: true,
-	Facets: true, Search: true, Manifest: true, Redirects: true, Headers: true}
+	Papers: true, Facets: true, Search: true, Manifest: true, Redirects: true, Headers: true}
 
 var (
 	langCode  = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
