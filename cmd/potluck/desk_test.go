@@ -77,12 +77,13 @@ func posted(kind, title string) url.Values {
 type organizer struct {
 	*running
 	client *http.Client
+	posted []string // item/k7m2q9x4ad/
 }
 
 func (r *running) organizer(name, passphrase string) *organizer {
 	r.t.Helper()
 	jar, _ := cookiejar.New(nil)
-	o := &organizer{r, &http.Client{Jar: jar}}
+	o := &organizer{running: r, client: &http.Client{Jar: jar}}
 	if a := o.post("sign-in/", "_name", name, "_passphrase", passphrase); !strings.Contains(a.body, "desk-parts") {
 		r.t.Fatalf("%s cannot sign in: %d\n%s", name, a.status, a.body)
 	}
@@ -104,7 +105,13 @@ func (o *organizer) post(path string, pairs ...string) answer {
 	for i := 0; i < len(pairs); i += 2 {
 		v.Add(pairs[i], pairs[i+1])
 	}
-	resp, err := o.client.PostForm(o.url+"desk/"+path, v)
+	return o.send(path, v)
+}
+
+func (o *organizer) send(path string, form url.Values) answer {
+	o.t.Helper()
+	o.posted = append(o.posted, path)
+	resp, err := o.client.PostForm(o.url+"desk/"+path, form)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -132,20 +139,24 @@ func (o *organizer) decide(id, do string, pairs ...string) answer {
 }
 
 // TestTwoWays: the desk and the command line give the same commits: the same trees, messages
-// and names on main and on each ref, and the same files in the vault.
+// and names on main and on each ref, the same files in the vault, and the same people and audit.
+// Each act of the desk is one of them, or it is named in notHere.
 func TestTwoWays(t *testing.T) {
 	t.Parallel()
 	dir, words, id := deskNet(t, posted("request", "A ride"), posted("request", "A table, call 555-0142"), posted("request", "Buy watches"),
 		posted("request", "Warm boots"), posted("offer", "I drive"), posted("request", "A bed"), posted("offer", "A box of books"))
+	write(t, filepath.Join(dir, sharedPage), "+++\ntitle = \"Old Mill\"\n+++\n\nBread on Tuesdays.\n")
+	git(t, dir, "add", "content")
+	git(t, dir, "commit", "-qm", "a page")
 	other := filepath.Join(t.TempDir(), "net")
 	if err := os.CopyFS(other, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
 	ride, table, watches, boots, drive, bed, books := id[0], id[1], id[2], id[3], id[4], id[5], id[6]
 	o := start(t, "serve", "-C", dir).organizer("June", words["June"])
-	cli := func(args ...string) {
-		must(t, append(append([]string{"inbox"}, args...), "-C", other, "-as", "June")...)
-	}
+	cli := func(args ...string) { must(t, append(args, "-C", other, "-as", "June")...) }
+	key := []string{"-passphrase-file", passphraseFile(dir)}
+	done := map[string]bool{}
 
 	for _, act := range []struct {
 		desk func()
@@ -157,12 +168,11 @@ func TestTwoWays(t *testing.T) {
 		{func() {
 			page := o.get("item/" + table + "/edit/").body
 			form := carried(page)
-			maps.Copy(form, url.Values{"title": {"A table"}, "body": {"It would help a lot."}, "categories": {"food"}, "areas": {"harbor"}, "_do": {"publish"}})
-			resp, err := o.client.PostForm(o.url+"desk/item/"+table+"/edit/", form)
-			if err != nil || read(resp).status != http.StatusOK {
-				t.Error("the words are not taken", err)
-			}
-		}, []string{"publish", table, "-set", "title=A table"}},
+			maps.Copy(form, url.Values{"title": {"A table"}, "body": {"It would help a lot."}, "categories": {"food"}, "areas": {"harbor"}, "_do": {"edit"}})
+			o.send("item/"+table+"/edit/", form)
+		}, []string{"edit", table, "-set", "title=A table"}},
+		{func() { o.decide(table, "let-go") }, []string{"let-go", table}},
+		{func() { o.decide(table, "publish") }, []string{"publish", table}},
 		{func() {
 			pick := regexp.MustCompile(`name="pick" value="(` + watches + ` [0-9a-f]+)"`).FindStringSubmatch(o.get("").body)
 			o.post("decline/", "pick", pick[1], "reason", "spam")
@@ -183,14 +193,79 @@ func TestTwoWays(t *testing.T) {
 		{func() {
 			o.post("item/"+books+"/erase/", "confirm", "yes", "_passphrase", words["June"])
 		}, []string{"erase", books}},
+		{func() { o.post("item/" + ride + "/contact/") }, append([]string{"show", ride}, key...)},
 	} {
 		act.desk()
+		cli(append([]string{"inbox"}, act.line...)...)
+		done[act.line[0]] = true
+	}
+	for _, act := range []struct {
+		desk []string
+		line []string
+	}{
+		{[]string{"reports/true/", "page", "resources/mill.md"}, []string{"report", "true", "resources/mill"}},
+		{[]string{"reports/numbers/"}, []string{"report", "numbers", "-publish"}},
+		{[]string{"reports/contacts/"}, append([]string{"report", "twins", "-contacts"}, key...)},
+		{[]string{"people/invite/", "who", "Ana", "role", "organizer"}, []string{"organizers", "invite", "Ana"}},
+		{[]string{"people/role/", "who", "Robin", "role", "keeper"}, append([]string{"organizers", "role", "Robin", "keeper"}, key...)},
+		{[]string{"people/remove/", "who", "Robin"}, append([]string{"organizers", "remove", "Robin"}, key...)},
+		{[]string{"people/seal/"}, append([]string{"keys", "seal"}, key...)},
+		{[]string{"me/", "_passphrase", words["June"]}, append([]string{"keys", "rotate", "June"}, key...)},
+	} {
+		if a := o.post(act.desk[0], act.desk[1:]...); a.status != http.StatusOK {
+			t.Errorf("%v: %d\n%s", act.desk, a.status, a.body)
+		}
 		cli(act.line...)
+	}
+	for _, d := range intake.Decisions() {
+		if !done[d] {
+			t.Errorf("%s is not decided in both ways", d)
+		}
+	}
+	for _, row := range deskActs(t) {
+		if !slices.ContainsFunc(o.posted, regexp.MustCompile("^"+row+"$").MatchString) && notHere[row] == "" {
+			t.Errorf("/desk/%s is not done in both ways", row)
+		}
 	}
 	if a, b := history(t, dir), history(t, other); a != b {
 		t.Errorf("the desk has\n%s\nthe command line\n%s", a, b)
 	}
 	sound(t, dir)
+}
+
+// notHere are the acts of the desk that are compared elsewhere, or are no acts of a network.
+var notHere = map[string]string{
+	"edit/.*": "TestDeskPages", "new/": "TestDeskPages", "history/.*": "TestDeskPages", "move/.*": "TestDeskPages",
+	"sign-in/": "a session is of the desk alone", "sign-out/": "a session is of the desk alone",
+	"invite/": "who is invited has no command line",
+}
+
+// deskActs are the rows of the desk's table that act, as forms of addresses.
+func deskActs(t testing.TB) (rows []string) {
+	t.Helper()
+	files, err := filepath.Glob("../../internal/desk/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, part := regexp.MustCompile(`(?m)^\t\{method: "POST", path: "([^"]+)"`), regexp.MustCompile(`\{\w+(\.\.\.)?\}`)
+	for _, f := range files {
+		src, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range row.FindAllStringSubmatch(string(src), -1) {
+			rows = append(rows, part.ReplaceAllStringFunc(m[1], func(s string) string {
+				if strings.HasSuffix(s, "...}") {
+					return ".*"
+				}
+				return "[^/]+"
+			}))
+		}
+	}
+	if len(rows) < 15 {
+		t.Fatalf("the desk has %d acts only", len(rows))
+	}
+	return rows
 }
 
 // history is all that git and the vault hold of what was decided, but for times and bytes
@@ -206,6 +281,8 @@ func history(t testing.TB, dir string) string {
 		t.Fatal(err)
 	}
 	fmt.Fprintln(&b, slices.Sorted(slices.Values(files)))
+	when := regexp.MustCompile(`\S*\d{4}-\d\d-\d\d \d\d:\d\d`)
+	b.WriteString(when.ReplaceAllString(must(t, "organizers", "-C", dir)+must(t, "organizers", "audit", "-C", dir), "WHEN"))
 	return b.String()
 }
 
