@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"html/template"
 	"net/http"
@@ -270,7 +271,7 @@ func (v *visit) notDecided(it *intake.Item, err error) {
 var leaving = []string{"publish", "decline", "hold", "refer", "ask"}
 
 func (v *visit) decided(it *intake.Item, do string) {
-	path, said := itemPath(it.ID), Said{Text: "item.did-" + do, Arg: it.Reference}
+	path, said := itemPath(it.ID), Said{Text: "item.did-" + do, Arg: cmp.Or(it.Page.Title, it.Reference)}
 	if slices.Contains(leaving, do) {
 		path = ""
 		if v.Intake.CanUndo(it) {

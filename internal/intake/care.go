@@ -96,13 +96,13 @@ type Gap struct {
 
 // Gaps gives what open requests ask for without an open offer or a resource, most asked for
 // first. A request counts in each of its categories, areas and languages.
-func Gaps(pages []*site.Header) []Gap {
+func Gaps(c *site.Config, pages []*site.Header) []Gap {
 	asked := map[cell][]*site.Header{}
 	var help []*site.Header
 	for _, h := range pages {
 		switch open := h.Str("state") == "open"; {
 		case h.Kind == "request" && open:
-			for _, g := range asks(h) {
+			for _, g := range asks(c, h) {
 				asked[g] = append(asked[g], h)
 			}
 		case h.Kind == "offer" && open || h.Kind == "resource":
@@ -116,7 +116,7 @@ func Gaps(pages []*site.Header) []Gap {
 			if about, _ := common([]string{g.category}, h.Categories); about == "" {
 				continue
 			}
-			if near++; within(g.area, h.Areas) && within(g.language, h.Languages) {
+			if near++; within(g.area, c.Near(h.Areas)) && within(g.language, h.Languages) {
 				here++
 			}
 		}
@@ -134,17 +134,17 @@ func Gaps(pages []*site.Header) []Gap {
 type cell struct{ category, area, language string }
 
 // asks gives the cells in which a request stands.
-func asks(h *site.Header) (cells []cell) {
+func asks(c *site.Config, h *site.Header) (cells []cell) {
 	any := func(list []string) []string {
 		if len(list) == 0 {
 			return []string{""}
 		}
 		return list
 	}
-	for _, c := range h.Categories {
-		for _, a := range any(h.Areas) {
+	for _, category := range h.Categories {
+		for _, a := range any(c.Near(h.Areas)) {
 			for _, l := range any(h.Languages) {
-				cells = append(cells, cell{c, a, l})
+				cells = append(cells, cell{category, a, l})
 			}
 		}
 	}
@@ -471,7 +471,7 @@ type Care struct {
 // about.
 func (s *Service) Care(days int) (*Care, error) {
 	pages, err := s.pages()
-	c := &Care{Stale: LookAgain(s.inFirstLanguage(pages), days, s.Now(), s.Config().Location), Gaps: Gaps(s.inFirstLanguage(pages)), Twins: s.Alike(pages)}
+	c := &Care{Stale: LookAgain(s.inFirstLanguage(pages), days, s.Now(), s.Config().Location), Gaps: Gaps(s.Config(), s.inFirstLanguage(pages)), Twins: s.Alike(pages)}
 	var err2 error
 	c.Loads, c.Months, err2 = s.Work(12)
 	return c, errors.Join(err, err2)

@@ -57,6 +57,8 @@ func TestLookAgain(t *testing.T) {
 // place and no language, answers it.
 func TestGaps(t *testing.T) {
 	b := newBench(t)
+	area := b.cfg.Taxonomy["area"]
+	area.All, area.Values = "all", append(area.Values, "all")
 	base := map[string]string{
 		"requests/2026/11/a.md": "title = \"a\"\nstate = \"open\"\ncategories = [\"transport/rides\"]\nareas = [\"harbor\"]\nlanguages = [\"es\"]",
 		"requests/2026/11/b.md": "title = \"b\"\nstate = \"open\"\ncategories = [\"transport/rides\"]\nareas = [\"harbor\", \"old-mill\"]\nlanguages = [\"es\"]",
@@ -67,6 +69,7 @@ func TestGaps(t *testing.T) {
 		"categories = [\"transport\"]\nareas = [\"harbor\"]":                               "transport/rides old-mill es 1 1",
 		"categories = [\"transport/rides\"]":                                               "",
 		"categories = [\"transport/rides\"]\nlanguages = [\"en\"]":                         "transport/rides harbor es 2 1, transport/rides old-mill es 1 1",
+		"categories = [\"transport\"]\nareas = [\"all\"]":                                  "",
 		"categories = [\"food\"]":                                                          "transport/rides harbor es 2 0, transport/rides old-mill es 1 0",
 		"categories = [\"transport/rides\"]\nareas = [\"old-mill\"]\nlanguages = [\"es\"]": "transport/rides harbor es 2 1",
 	} {
@@ -75,7 +78,7 @@ func TestGaps(t *testing.T) {
 			files["resources/help.md"] = "title = \"h\"\n" + help
 		}
 		var got []string
-		for _, g := range intake.Gaps(headers(t, b.cfg, files)) {
+		for _, g := range intake.Gaps(b.cfg, headers(t, b.cfg, files)) {
 			got = append(got, fmt.Sprintf("%s %s %s %d %d", g.Category, g.Area, g.Language, len(g.Requests), g.Elsewhere))
 		}
 		if strings.Join(got, ", ") != want {

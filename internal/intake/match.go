@@ -20,7 +20,7 @@ type Suggestion struct {
 }
 
 // Why is a reason in a word: category (the same), near (a part of the other category), area,
-// anywhere (it names no area), language, in-time; against it: elsewhere, other-language,
+// anywhere (it is for all areas), language, in-time; against it: elsewhere, other-language,
 // too-late (it ends before), closed (until a day).
 type Why struct {
 	What string
@@ -82,13 +82,14 @@ func (s *Service) fit(own *site.Page, h *site.Header) Suggestion {
 	default:
 		sg.add("near", about)
 	}
-	switch area, _ := common(own.Areas, h.Areas); {
+	mine, theirs := s.Config().Near(own.Areas), s.Config().Near(h.Areas)
+	switch area, _ := common(mine, theirs); {
 	case area != "":
 		sg.add("area", area)
-	case len(h.Areas) == 0 || len(own.Areas) == 0:
+	case len(theirs) == 0 || len(mine) == 0:
 		sg.add("anywhere", "")
 	default:
-		sg.add("elsewhere", h.Areas[0])
+		sg.add("elsewhere", theirs[0])
 	}
 	switch lang, _ := common(own.Languages, h.Languages); {
 	case lang != "":

@@ -56,6 +56,9 @@ func TestSuggest(t *testing.T) {
 	b.decide(t, intake.Decision{Do: "close", ID: gone.ID, Reason: "fulfilled", By: june})
 	b.public(t, "request", "Another ride", nil)
 	b.byHand(t, "content/resources/cab.md", "+++\ntitle = \"Town cab\"\ncategories = [\"transport/rides\"]\nclosed_until = 2027-01-01\n+++\n")
+	area := b.cfg.Taxonomy["area"]
+	area.All, area.Values = "all", append(area.Values, "all")
+	b.byHand(t, "content/resources/van.md", "+++\ntitle = \"Van for all\"\ncategories = [\"transport/rides\"]\nareas = [\"all\"]\n+++\n")
 	it, err := b.Show(r.ID, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +79,7 @@ func TestSuggest(t *testing.T) {
 		got = append(got, line)
 	}
 	want := "I drive on Tuesdays: category=transport/rides area=old-mill language=es in-time=2026-12-01\n" +
+		"Van for all: category=transport/rides anywhere= in-time=2026-12-01\n" +
 		"Town cab: category=transport/rides anywhere= closed=2027-01-01\n" +
 		"My van: near=transport in-time=2026-12-01 elsewhere=harbor"
 	if strings.Join(got, "\n") != want {

@@ -58,7 +58,16 @@ type MenuItem struct {
 // A value such as "food/hot-meals" lies under "food".
 type Taxonomy struct {
 	Values []string         `toml:"values" doc:"the values there are, in order; a slash means is part of; left out, any value may be used"`
+	All    string           `toml:"all" doc:"of areas: the value that stands for all of them, so that help which is given there is near everyone"`
 	Labels map[string]Words `toml:"labels" doc:"the words for each value"`
+}
+
+// Near gives areas as they are held against each other: none where one of them stands for all.
+func (c *Config) Near(areas []string) []string {
+	if t := c.Taxonomy["area"]; t != nil && t.All != "" && slices.Contains(areas, t.All) {
+		return nil
+	}
+	return areas
 }
 
 // Intake says how forms behave. Paused, when not empty, is shown instead of them.
@@ -278,6 +287,9 @@ func (p *configParser) settle() {
 	for _, name := range []string{"category", "area", "language"} {
 		if c.Taxonomy[name] == nil {
 			c.Taxonomy[name] = &Taxonomy{}
+		}
+		if t := c.Taxonomy[name]; t.All != "" && t.Values != nil && !slices.Contains(t.Values, t.All) {
+			p.add(toml.Key{"taxonomy", name, "all"}, "use one of values", "%q is not one of the values", t.All)
 		}
 	}
 }
