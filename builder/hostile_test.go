@@ -5,12 +5,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"potluck/internal/site"
 )
 
 const tinyConfig = `title = "T"
@@ -246,4 +249,24 @@ func TestCanceled(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	mustBuild(t, b, in)
+}
+
+// A reference cannot bring in what a text cannot hold, however it is written; others stay.
+func TestMisleadingReferences(t *testing.T) {
+	body := "# A &#8238;head\n\nOne &#1; two &#x202E; three &#0; four &#010;&#017777777777777; five &#x00000085; six &#127; &#x2066;`&#8238;`\n\n[a &#8236;link](https://x.example/&#8238;y \"t &#1;\") caf&#233; &#9; &#xe9;\n"
+	r := mustBuild(t, New(), input(t, tinyConfig, map[string]string{"a.md": titled(body)}))
+	isolated := regexp.MustCompile(`[\x{2066}-\x{2069}]`) // by the theme, around names
+	for _, f := range r.Files {
+		text := isolated.ReplaceAllString(string(f.Data), "")
+		if strings.HasSuffix(f.Path, ".png") {
+			continue
+		}
+		if i := strings.IndexFunc(text, site.Misleads); i >= 0 {
+			t.Errorf("%s has %q", f.Path, text[max(i-20, 0):min(i+5, len(text))])
+		}
+	}
+	page, _, _ := r.Lookup("/a/")
+	if strings.Count(string(page), "caf\u00e9") == 0 || !strings.Contains(string(page), "One \ufffd two") {
+		t.Errorf("%s", page)
+	}
 }

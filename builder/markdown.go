@@ -88,7 +88,7 @@ type markdown struct {
 func (m *markdown) doc() *Doc {
 	p := m.page
 	m.header = &site.Header{Place: p.Place, Kind: p.Kind, Meta: p.Meta, Words: (countWords(p.Body) + 49) / 50 * 50}
-	m.src, m.ids = []byte(p.Body), map[string]int{"main": 1, "top": 1} // of the frame
+	m.src, m.ids = plainReferences(p.Body), map[string]int{"main": 1, "top": 1} // of the frame
 	kind := m.cfg.Kind(p.Kind)
 	m.guest = m.proposed || kind != nil && kind.Form
 	body, ok := m.render()
@@ -125,6 +125,30 @@ func (m *markdown) render() (*Body, bool) {
 		return nil, false
 	}
 	return cutHoles(out.b), true
+}
+
+var numericReference = regexp.MustCompile(`&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));`)
+
+// plainReferences gives a body without those numeric references, such as &#8238;, that stand for a
+// character which could not be in the text itself. They become as many zeros, which goldmark takes
+// for U+FFFD, so that every other byte stays where it is.
+func plainReferences(body string) []byte {
+	src := []byte(body)
+	if !strings.Contains(body, "&#") {
+		return src
+	}
+	for _, at := range numericReference.FindAllSubmatchIndex(src, -1) {
+		digits, bases := src[max(at[2], at[4]):at[1]-1], []int{10, 0} // goldmark takes 010 for octal
+		if at[2] > 0 {
+			bases = []int{16}
+		}
+		for _, base := range bases {
+			if n, err := strconv.ParseUint(string(digits), base, 31); err == nil && site.Misleads(rune(n)) {
+				copy(digits, strings.Repeat("0", len(digits)))
+			}
+		}
+	}
+	return src
 }
 
 // htmlWriter is memory as goldmark likes to write to it.

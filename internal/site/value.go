@@ -233,6 +233,12 @@ func isCleanLine(s string) bool {
 	return s == "" || !blank
 }
 
+// Misleads tells that a character has no place in a text: one that controls, overrides the direction,
+// or marks the order of bytes. Ends of lines and tabs are none.
+func Misleads(r rune) bool {
+	return unicode.IsControl(r) && r != '\n' && r != '\t' || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff
+}
+
 // CleanLong removes from a text of many lines what no page needs and what can
 // mislead: control characters, direction overrides, bytes that are not UTF-8,
 // and blanks at the ends. Line ends become LF.
@@ -243,9 +249,7 @@ func CleanLong(s string) string {
 		switch {
 		case r == '\r' || r == '\u2028' || r == '\u2029':
 			return '\n'
-		case r == '\n' || r == '\t':
-			return r
-		case unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff:
+		case Misleads(r):
 			return -1
 		}
 		return r
