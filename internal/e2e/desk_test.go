@@ -43,6 +43,19 @@ func send(t *testing.T, s *Server, form string, values url.Values) {
 	}
 }
 
+// axeCore gives the script of axe-core, skips where it is not there, and fails for that in CI.
+func axeCore(t *testing.T) string {
+	t.Helper()
+	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(err)
+		}
+		t.Skipf("no axe-core: npm ci in internal/e2e (%v)", err)
+	}
+	return string(axe)
+}
+
 // violations is what axe finds on the page that is shown.
 var violations = `(async () => {
 	const found = await axe.run(document);

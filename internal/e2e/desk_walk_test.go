@@ -336,13 +336,7 @@ func (w *deskWalk) people(six string) {
 // and dark, from left to right and from right to left; and no page is wider than the screen.
 // The walk comes by each address of the desk's own table, and by each layout.
 func TestDeskForEverybody(t *testing.T) {
-	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skipf("no axe-core: npm ci in internal/e2e (%v)", err)
-	}
+	axe := axeCore(t)
 	for lang, looks := range map[string][]Look{
 		"":   {{Width: 320, Height: 640}, {Width: 320, Height: 640, Dark: true}, {Width: 1280, Height: 900}, {Width: 1280, Height: 900, Dark: true}},
 		"ar": {{Width: 320, Height: 640}, {Width: 1280, Height: 900, Dark: true}},
@@ -357,7 +351,7 @@ func TestDeskForEverybody(t *testing.T) {
 		see := pictures()
 		ctx := open(t, looks[0])
 		for _, stop := range w.stops {
-			do(t, ctx, s.Go(stop), chromedp.Evaluate(string(axe), nil), see(lang+stop.Name))
+			do(t, ctx, s.Go(stop), chromedp.Evaluate(axe, nil), see(lang+stop.Name))
 			for _, look := range looks {
 				goodFor(t, ctx, stop, look)
 			}
@@ -443,12 +437,9 @@ func TestPassphraseAgain(t *testing.T) {
 	if w.post("passphrase", "item/"+id+"/contact/"); !strings.Contains(w.last, `name="_passphrase"`) || strings.Contains(w.last, "front desk of the library") {
 		t.Fatalf("the contact is shown to who did not type her passphrase:\n%s", w.last)
 	}
-	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Skip(err)
-	}
+	axe := axeCore(t)
 	ctx := open(t, Look{Width: 320, Height: 640})
-	do(t, ctx, s.Go(w.stops[len(w.stops)-1]), chromedp.Evaluate(string(axe), nil))
+	do(t, ctx, s.Go(w.stops[len(w.stops)-1]), chromedp.Evaluate(axe, nil))
 	for _, look := range []Look{{Width: 320, Height: 640}, {Width: 320, Height: 640, Dark: true}, {Width: 1280, Height: 900}, {Width: 1280, Height: 900, Dark: true}} {
 		goodFor(t, ctx, w.stops[len(w.stops)-1], look)
 	}

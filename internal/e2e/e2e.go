@@ -9,6 +9,7 @@
 //	go test ./...                       all walks
 //	PICTURES=DIR go test -run Evening   keeps the screens of an organizer's first evening
 //	go run ./contact-sheet DIR          pictures of every page type, to look at
+//	go run ./check-tour COMMAND         any checker of web pages over one page of every type
 package e2e
 
 import (

@@ -302,6 +302,38 @@ func TestPrint(t *testing.T) {
 	}
 }
 
+// TestPagesForEverybody: axe finds nothing on a page of any type, those that only a post
+// makes too, narrow and wide, light and dark, from left to right and from right to left.
+func TestPagesForEverybody(t *testing.T) {
+	axe := axeCore(t)
+	s, _ := demo(t)
+	looks := []Look{{Width: 320, Height: 640}, {Width: 1280, Height: 900, Dark: true}}
+	ctx := open(t, looks[0])
+	for _, lang := range []string{"", "ar"} {
+		for _, stop := range tour(t, s, lang) {
+			do(t, ctx, s.Go(stop), chromedp.Evaluate(axe, nil))
+			for _, look := range looks {
+				goodFor(t, ctx, stop, look)
+			}
+		}
+	}
+}
+
+// TestPosterOnPaper: the strips at the bottom of a sheet are under the words, on the
+// shorter of the two usual papers at the width of the narrower.
+func TestPosterOnPaper(t *testing.T) {
+	s, _ := demo(t)
+	ctx := open(t, Look{Width: 673, Height: 935, Print: true, NoScripts: true})
+	for _, path := range []string{"poster/", "es/poster/", "ar/poster/"} {
+		var gap float64
+		do(t, ctx, chromedp.Navigate(s.URL+path), chromedp.Evaluate(`(bottom => document.querySelector(".strips").getBoundingClientRect().top - bottom)(
+			document.querySelector(".sheet > p:last-of-type").getBoundingClientRect().bottom)`, &gap))
+		if gap < 0 {
+			t.Errorf("/%s: the strips cover %.0f px of the words", path, -gap)
+		}
+	}
+}
+
 // TestOffline: nothing is kept on a device before its owner asks, then what she asked
 // for can be read while the site cannot be reached, and it goes when she says so.
 func TestOffline(t *testing.T) {
