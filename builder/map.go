@@ -154,9 +154,8 @@ func (l *linker) plot(g *geography) *town {
 
 // whereIs gives longitude and latitude of a place that may be on a map.
 func whereIs(h *site.Header) (degrees, bool) {
-	lat, ok1 := h.Num("latitude")
-	lon, ok2 := h.Num("longitude")
-	return degrees{lon, lat}, ok1 && ok2 && h.Kind == "resource" && h.Str("location_type") != "confidential"
+	there := h.Has("latitude") && h.Has("longitude")
+	return degrees{h.Num("longitude"), h.Num("latitude")}, there && h.Kind == "resource" && h.Str("location_type") != "confidential"
 }
 
 // geoHref leads phones to their own map (RFC 5870).

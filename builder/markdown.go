@@ -169,7 +169,9 @@ func (w *htmlWriter) Flush() error   { return nil }
 // context tells the parsers of this package whose words they read.
 func (m *markdown) context() parser.Context {
 	pc := parser.NewContext()
-	pc.Set(marksKey, marksOf[m.page.Language()])
+	if !m.guest {
+		pc.Set(marksKey, marksOf[m.page.Language()])
+	}
 	pc.Set(guestKey, m.guest)
 	pc.Set(leftwardKey, langDir(m.page.Lang) == "rtl")
 	return pc

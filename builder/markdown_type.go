@@ -17,7 +17,8 @@ import (
 //	a -- b, 9--5  –    a --- b  —            ...      …
 //
 // It never sees code, addresses or HTML, which other parsers take first; a mark
-// after a backslash stays as it is. Languages without a row are left as written.
+// after a backslash stays as it is. Languages without a row, and the words of
+// neighbours, are left as written.
 type smart struct{}
 
 // marks are the quotes of a language: double and single ones.

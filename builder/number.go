@@ -22,13 +22,16 @@ func number(lang string, n float64) string {
 	return message.NewPrinter(tag).Sprint(xnumber.Decimal(n, xnumber.MaxFractionDigits(9)))
 }
 
-// written are args with the whole numbers among them written out.
+// written are args with the numbers among them written out.
 func written(lang string, args []any) []any {
 	out := make([]any, len(args))
 	for i, a := range args {
 		out[i] = a
-		if v := reflect.ValueOf(a); v.IsValid() && v.CanInt() {
+		switch v := reflect.ValueOf(a); {
+		case v.IsValid() && v.CanInt():
 			out[i] = number(lang, float64(v.Int()))
+		case v.IsValid() && v.CanFloat():
+			out[i] = number(lang, v.Float())
 		}
 	}
 	return out

@@ -19,7 +19,7 @@ func (n *node) settings(li int) *site.Header {
 }
 
 func (l *linker) pageSize(n *node, li int) int {
-	if size, ok := n.settings(li).Num("page_size"); ok {
+	if size := n.settings(li).Num("page_size"); size > 0 {
 		return int(size)
 	}
 	return l.cfg.PageSize

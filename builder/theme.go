@@ -212,7 +212,7 @@ func (th *theme) funcs(li int, s *set) template.FuncMap {
 		"label":       func(taxonomy, value string) string { return label(th.cfg, taxonomy, value, lang) },
 		"fieldLabel":  func(f *site.Field) string { return th.words.fieldLabel(langs, f) },
 		"optionLabel": func(f *site.Field, value string) string { return th.words.optionLabel(langs, f, value, loc) },
-		"number":      func(n int) string { return number(lang, float64(n)) },
+		"number":      func(n any) string { return fmt.Sprint(written(lang, []any{n})[0]) },
 		"day":         func(d site.Date) string { return day(lang, d, loc) },
 		"month":       func(d site.Date) string { return month(lang, d, loc) },
 		"daytime":     func(d site.Date) string { return daytime(lang, d, loc) },

@@ -31,7 +31,7 @@ import (
 //	label TAXONOMY VALUE  a category, area or language in words
 //	fieldLabel FIELD      a *site.Field's label, else t field.NAME
 //	optionLabel FIELD V   t option.NAME.V, else a date or a number as LANG writes it, else V itself
-//	number N              a whole number as LANG writes it: "1,250"; t does so with its arguments
+//	number N              a number as LANG writes it: "1,250"; t does so with its arguments
 //	day DATE              "November 23, 2026"; "" for no date
 //	month DATE            "November 2026"
 //	daytime DATE          the same with the time where it has one

@@ -116,7 +116,7 @@ func (v *visit) after(code intake.Code, it *intake.Item, did string, err error) 
 func (v *visit) status(code intake.Code, it *intake.Item) StatusView {
 	s := StatusView{
 		Kind: it.Kind, Makes: it.Makes, Action: v.mineHref(), Carry: []Pair{{codeName, code.String()}}, Reference: it.Reference,
-		Title: it.Page.Title, State: string(it.State), Reason: it.Reason, Changed: it.Changed, Talk: it.Talk, Can: map[string]bool{},
+		Title: it.Page.Title, Lang: it.Page.Language(), State: string(it.State), Reason: it.Reason, Changed: it.Changed, Talk: it.Talk, Can: map[string]bool{},
 		Published: it.Public != nil,
 	}
 	switch it.State {

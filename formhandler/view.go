@@ -126,6 +126,7 @@ type StatusView struct {
 	Carry     []Pair
 	Reference string
 	Title     string
+	Lang      string // that Title is written in
 	State     string // waiting, asked, open, matched, closed, purged
 	Reason    string // closed: fulfilled, expired, withdrawn, declined, referred, duplicate, spam; purged: erased, purged
 	Did       string // what was done just now, a key of the theme's strings; or ""

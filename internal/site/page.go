@@ -76,8 +76,11 @@ func (m *Meta) List(name string) []string { l, _ := m.Fields[name].([]string); r
 // Day gives a date field of the page's kind, or the zero Date.
 func (m *Meta) Day(name string) Date { d, _ := m.Fields[name].(Date); return d }
 
-// Num gives a number field of the page's kind, and whether it is there.
-func (m *Meta) Num(name string) (float64, bool) { n, ok := m.Fields[name].(float64); return n, ok }
+// Num gives a number field of the page's kind, or 0.
+func (m *Meta) Num(name string) float64 { n, _ := m.Fields[name].(float64); return n }
+
+// Has tells whether the page says anything in a field of its kind.
+func (m *Meta) Has(name string) bool { _, ok := m.Fields[name]; return ok }
 
 // Flag gives a yes-or-no field of the page's kind, or false.
 func (m *Meta) Flag(name string) bool { b, _ := m.Fields[name].(bool); return b }
