@@ -34,7 +34,7 @@ import (
 // entries, from -1, less one, in base 47: "P" to "~" are digits that go on, "!" to
 // "O" end a gap. What is in internal/search says how they are ranked.
 const (
-	termsFile  = 12000 // bytes, or more by one term
+	termsFile  = 5000  // bytes, or more by one term; a term that is longer has a file of its own
 	wordsFile  = 6000  // bytes, or more by those of one first letter
 	cardsFile  = 16    // entries
 	cardText   = 160   // characters of a summary
@@ -175,12 +175,12 @@ func (f *finding) termFiles() (files []File, starts []string) {
 		b = nil
 	}
 	for term, list := range f.index.Terms() {
-		if len(b) >= termsFile {
+		line := append(appendList([]byte(term), list), '\n')
+		if len(b) > 0 && len(b)+len(line) > termsFile {
 			end()
 			starts = append(starts, shortest(last, term))
 		}
-		b = appendList(append(b, term...), list)
-		b = append(b, '\n')
+		b = append(b, line...)
 		last = term
 	}
 	end()

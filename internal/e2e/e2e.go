@@ -8,7 +8,7 @@
 //	npm ci                              axe-core, which is no part of potluck
 //	go test ./...                       all walks
 //	PICTURES=DIR go test -run Evening   keeps the screens of an organizer's first evening
-//	go run ./contact-sheet DIR          pictures of every page type, to look at
+//	go run ./contact-sheet DIR          pictures of every page type, to look at; -readme: those of README.md
 //	go run ./check-tour COMMAND         any checker of web pages over one page of every type
 package e2e
 

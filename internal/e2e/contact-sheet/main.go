@@ -3,6 +3,7 @@
 // left, and as it prints. index.html in DIR shows them side by side.
 //
 //	go run ./contact-sheet [-only home,map] [-views 320,1280-ar-dark,680-print] DIR
+//	go run ./contact-sheet -readme pictures     the two pictures of README.md
 package main
 
 import (
@@ -60,16 +61,25 @@ func main() {
 	log.SetFlags(0)
 	only := flag.String("only", "", "`names` of pages, with commas between")
 	wanted := flag.String("views", "", "`views`, with commas between")
+	readme := flag.Bool("readme", false, "make the pictures of README.md alone")
 	flag.Parse()
 	if flag.NArg() != 1 {
-		log.Fatal("usage: contact-sheet [-only NAMES] [-views VIEWS] DIR")
+		log.Fatal("usage: contact-sheet [-only NAMES] [-views VIEWS] [-readme] DIR")
 	}
-	if err := shoot(flag.Arg(0), strings.Split(*only, ","), views(*wanted)); err != nil {
+	dir := flag.Arg(0)
+	err := network(func(s *e2e.Server) error {
+		if *readme {
+			return forReadme(s, dir)
+		}
+		return shoot(s, dir, strings.Split(*only, ","), views(*wanted))
+	})
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func shoot(dir string, only []string, views []view) error {
+// network shows the sample network while f looks at it.
+func network(f func(*e2e.Server) error) error {
 	tmp, err := os.MkdirTemp("", "contact-sheet-")
 	if err != nil {
 		return err
@@ -84,6 +94,10 @@ func shoot(dir string, only []string, views []view) error {
 		return err
 	}
 	defer s.Stop()
+	return f(s)
+}
+
+func shoot(s *e2e.Server, dir string, only []string, views []view) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
