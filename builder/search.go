@@ -34,12 +34,12 @@ import (
 // entries, from -1, less one, in base 47: "P" to "~" are digits that go on, "!" to
 // "O" end a gap. What is in internal/search says how they are ranked.
 const (
-	termsFile  = 5000  // bytes, or more by one term; a term that is longer has a file of its own
-	wordsFile  = 6000  // bytes, or more by those of one first letter
-	cardsFile  = 16    // entries
-	cardText   = 160   // characters of a summary
-	maxOptions = 300   // that a facet offers
-	onePage    = 10    // results
+	termsFile  = 5000 // bytes, or more by one term; a term that is longer has a file of its own
+	wordsFile  = 6000 // bytes, or more by those of one first letter
+	cardsFile  = 16   // entries
+	cardText   = 160  // characters of a summary
+	maxOptions = 300  // that a facet offers
+	onePage    = 10   // results
 )
 
 // finding is the search of a site: its index, and the files made of it.
