@@ -370,6 +370,11 @@ func (l *linker) crumbs(n *node, li int) []Link {
 	}
 	crumbs = append(crumbs, Link{Text: l.ix.sites[li].Title, Href: l.ix.sites[li].Home})
 	slices.Reverse(crumbs)
+	if old := l.prev.index.linker; old != nil {
+		if was, ok := old.ways.Load(key); ok && slices.Equal(was.([]Link), crumbs) {
+			crumbs = was.([]Link) // so that pages can be compared quickly
+		}
+	}
 	l.ways.Store(key, crumbs)
 	return crumbs
 }
@@ -392,6 +397,11 @@ func (l *linker) nav(n *node, li int) []NavLink {
 	for i, m := range menu {
 		if p := l.ix.nodes[cmp.Or(strings.Trim(m.Page, "/"), ".")]; p != nil {
 			nav = append(nav, NavLink{Link: l.menuLink(p, m, li), Current: i == current})
+		}
+	}
+	if old := l.prev.index.linker; old != nil {
+		if was, ok := old.navs.Load(key); ok && slices.Equal(was.([]NavLink), nav) {
+			nav = was.([]NavLink) // so that pages can be compared quickly, and what was made of it be had again
 		}
 	}
 	first, _ := l.navs.LoadOrStore(key, nav)

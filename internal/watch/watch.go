@@ -35,7 +35,7 @@ import (
 // Options change what is usual, which stands beside each.
 type Options struct {
 	Ignore []string      // files and folders that do not ring: none
-	Quiet  time.Duration // without an event before a ring: 15 ms
+	Quiet  time.Duration // without an event before a ring: 8 ms
 	Max    time.Duration // from the first event to a ring: 300 ms
 	Poll   time.Duration // between looks, where watching is not possible: 2 s
 
@@ -60,7 +60,7 @@ type Watcher struct {
 
 // New watches folders and all below them; each must be there.
 func New(dirs []string, opts Options) (*Watcher, error) {
-	opts.Quiet, opts.Max = cmp.Or(opts.Quiet, 15*time.Millisecond), cmp.Or(opts.Max, 300*time.Millisecond)
+	opts.Quiet, opts.Max = cmp.Or(opts.Quiet, 8*time.Millisecond), cmp.Or(opts.Max, 300*time.Millisecond)
 	opts.Poll = cmp.Or(opts.Poll, 2*time.Second)
 	bell := make(chan struct{}, 1)
 	w := &Watcher{C: bell, bell: bell, opts: opts, stop: make(chan struct{}), ended: make(chan struct{})}
