@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
@@ -9,7 +11,7 @@ import (
 )
 
 // programName names this program by what it is made of: its source, where that is a
-// commit, else its own bytes; "" where it cannot be known.
+// commit, else its own bytes, or the name that Go gave them; "" where it cannot be known.
 func programName() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -29,9 +31,28 @@ func programName() string {
 		return ""
 	}
 	defer f.Close()
+	if id := buildID(f); id != "" {
+		return id
+	}
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
 		return ""
 	}
 	return fmt.Sprintf("%x", h.Sum(nil))
+}
+
+// buildID gives the name that Go gives to the bytes of a program, which stands in a note
+// (ELF, of type 4, by "Go") near the beginning of the file; "" where there is none. The
+// file is then at its beginning.
+func buildID(f io.ReadSeeker) string {
+	head := make([]byte, 32<<10)
+	n, _ := io.ReadFull(f, head)
+	before, id, found := bytes.Cut(head[:n], []byte("\x04\x00\x00\x00Go\x00\x00"))
+	if size := before[max(len(before)-4, 0):]; found && len(size) == 4 {
+		if n := binary.LittleEndian.Uint32(size); n >= 40 && int(n) <= len(id) {
+			return string(id[:n])
+		}
+	}
+	_, _ = f.Seek(0, io.SeekStart)
+	return ""
 }
