@@ -7,7 +7,8 @@
 //	go run ./check-tour -lang ar node CHECK/check.mjs …          from right to left
 //	go run ./check-tour -from 10 -to 20 node CHECK/check.mjs …   a part of the pages
 //
-// Pages that only a post makes have no address: the browser tests look at those.
+// Pages that a post or a query makes have no address of their own: the browser tests
+// look at those.
 package main
 
 import (
@@ -18,6 +19,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"potluck/internal/e2e"
@@ -78,12 +80,12 @@ func sample(program *e2e.Program, dir string) (*e2e.Server, error) {
 	return program.Start("serve", "-drafts", "-C", dir, "-addr", "127.0.0.1:0")
 }
 
-// addresses are the paths of the tour that can be asked for, and that are no answer to a mistake.
+// addresses are the paths of the tour, without those of mistakes and without queries.
 func addresses(s *e2e.Server, lang string) (paths []string, err error) {
 	stops, err := s.Tour(lang)
 	for _, stop := range stops {
-		if stop.HTML == "" && stop.Name != "404" && stop.Name != "notice" {
-			paths = append(paths, "/"+stop.Path)
+		if path, _, _ := strings.Cut("/"+stop.Path, "?"); stop.HTML == "" && stop.Name != "404" && stop.Name != "notice" && !slices.Contains(paths, path) {
+			paths = append(paths, path)
 		}
 	}
 	return paths, err
