@@ -157,6 +157,6 @@ func (s *Server) Go(stop Stop) chromedp.Action {
 		if err := page.SetDocumentContent(tree.Frame.ID, stop.HTML).Do(ctx); err != nil {
 			return err
 		}
-		return chromedp.Run(ctx, chromedp.WaitReady(".foot", chromedp.ByQuery), chromedp.WaitReady(`link[rel="stylesheet"]`, chromedp.ByQuery))
+		return chromedp.Run(ctx, chromedp.WaitReady("#main", chromedp.ByQuery), chromedp.WaitReady(`link[rel="stylesheet"]`, chromedp.ByQuery))
 	})
 }
