@@ -317,3 +317,15 @@ func TestNoTrace(t *testing.T) {
 		}
 	}
 }
+
+// TestBroken: where our own code breaks, the words come back, and the keeper is told where it was.
+func TestBroken(t *testing.T) {
+	b := newBench(t)
+	robin := b.signIn("Robin")
+	rt := route{method: "POST", path: "broken/", least: site.AnOrganizer, do: func(v *visit) { panic(v.form.Get("words")) }}
+	b.desk.mux.Handle(rt.pattern(), rt)
+	has(t, "broken", robin.do("POST", "/desk/broken/", url.Values{"words": {"What I wrote."}}), http.StatusServiceUnavailable, "desk.not-now", "What I wrote.")
+	if log := b.log.String(); !strings.Contains(log, "POST /desk/broken/ broke") || !strings.Contains(log, "people_test.go") || strings.Contains(log, "What I wrote.") {
+		t.Errorf("the log: %s", log)
+	}
+}

@@ -2,7 +2,9 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -35,7 +37,20 @@ func (rt route) pattern() string {
 func (rt route) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	v := r.Context().Value(visitKey{}).(*visit)
 	v.r = r
+	defer v.rescue(rt)
 	v.follow(rt)
+}
+
+// rescue answers where our own code broke, with the words of the post. The keeper is told where;
+// not what it broke on, since that may be somebody's words.
+func (v *visit) rescue(rt route) {
+	switch why := recover(); why {
+	case nil:
+	case http.ErrAbortHandler:
+		panic(why)
+	default:
+		v.fail(fmt.Errorf("%s /desk/%s broke:\n%s", rt.method, rt.path, debug.Stack()))
+	}
 }
 
 type visitKey struct{}
