@@ -40,6 +40,7 @@ type ItemView struct {
 	Can      map[string]bool
 	Undo     bool
 	Sealed   bool // there are sealed answers, and who reads may ask for them
+	Silent   bool // there are none
 	Reasons  []string
 	Endings  []string
 	Partner  Partner
@@ -137,6 +138,7 @@ func (v *visit) itemPage(status int, it *intake.Item, t *Trouble, contact ...Ans
 	view.Private = v.answers(it, intake.Answers(it.Organizers), site.Organizers)
 	view.Locked = it.Organizers == nil && it.State != intake.Purged
 	view.Sealed = v.me.Role == site.Keeper && len(it.Sealed) > 0 && contact == nil
+	view.Silent = v.me.Role == site.Keeper && it.Sealed == nil && !view.Locked
 	switch it.Makes {
 	case site.APage:
 		v.cards(&view, it)

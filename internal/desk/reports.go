@@ -63,13 +63,16 @@ func (v *visit) report(contacts [][]string, compared bool) {
 
 func first[T any](list []T) []T { return list[:min(len(list), reportLines)] }
 
-// plot draws what was published in each month.
+// plot draws what was published in each month; nothing where nothing was.
 func plot(months []intake.Month) Plot {
 	const wide, high, foot, head = 24, 120, 20, 16
 	p := Plot{Width: wide * len(months), Height: head + high + foot}
-	top := 1
+	top := 0
 	for _, m := range months {
 		top = max(top, m.Published)
+	}
+	if top == 0 {
+		return Plot{}
 	}
 	for i, m := range months {
 		h := m.Published * high / top
