@@ -58,7 +58,7 @@ func benchInput(b *testing.B, n int) Input {
 
 // BenchmarkBuild measures a build from nothing; one where nothing changed, all files
 // being looked at; and ones that are told what changed: the text of one page, its
-// title, or a layout. Files are in memory.
+// title, a newest page that comes and goes in turn, or a layout. Files are in memory.
 func BenchmarkBuild(b *testing.B) {
 	for _, n := range sizes() {
 		in := benchInput(b, n)
@@ -77,6 +77,7 @@ func BenchmarkBuild(b *testing.B) {
 				return strings.Replace(s, "title = \"", fmt.Sprintf("title = \"%d ", i), 1)
 			}))
 		})
+		b.Run(fmt.Sprintf("newest/%d", n), func(b *testing.B) { again(b, in, comeAndGo(in)) })
 		b.Run(fmt.Sprintf("theme/%d", n), func(b *testing.B) { again(b, in, editTheme(b, &in)) })
 	}
 }
@@ -100,6 +101,19 @@ func editPage(in Input, edit func(s string, i int) string) func(int) []string {
 	was := string(files[p].Data)
 	return func(i int) []string {
 		files[p] = &fstest.MapFile{Data: []byte(edit(was, i)), Mode: 0o644}
+		return []string{"content/" + p}
+	}
+}
+
+// comeAndGo puts a page before all others, and takes it away again.
+func comeAndGo(in Input) func(int) []string {
+	const p = "resources/newest.md"
+	files := in.Content.(fstest.MapFS)
+	page := strings.Replace(string(files["resources/page-00006.md"].Data), "date = 2026-", "date = 2027-", 1)
+	return func(i int) []string {
+		if delete(files, p); i%2 == 1 {
+			files[p] = &fstest.MapFile{Data: []byte(page), Mode: 0o644}
+		}
 		return []string{"content/" + p}
 	}
 }
