@@ -91,6 +91,7 @@ type server struct {
 func serve(ctx context.Context, c *call, n *network, opt options) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	keepSmall()
 	s := &server{c: c, n: n, opt: opt, builder: builder.New(), live: newLiveReload(), moved: make(chan struct{}, 1), remoteBell: make(chan struct{}, 1)}
 	if n.repo != nil {
 		release, err := n.repo.LockHandler()
