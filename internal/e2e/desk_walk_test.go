@@ -113,11 +113,17 @@ func (w *deskWalk) take(name, path string, r *http.Request) string {
 	if resp.StatusCode >= 500 {
 		w.t.Errorf("%s %s: %d\n%s", r.Method, path, resp.StatusCode, body)
 	}
+	if key := bareKey.FindString(someTag.ReplaceAllString(string(body), "\n")); key != "" {
+		w.t.Errorf("%s %s: there are no words for %s", r.Method, path, key)
+	}
 	if w.last = string(body); name != "" {
 		w.stops = append(w.stops, Stop{Name: name, Path: w.root + path, HTML: w.last})
 	}
 	return w.last
 }
+
+// bareKey is a key of the theme's strings that stands on a page, since it has no words.
+var bareKey = regexp.MustCompile(`\b(desk|queue|item|step|refused|pages|people|invite|six|me|reports)\.[a-z]{3}[a-z-]*`)
 
 // hidden gives what the page shown last has ready under a name.
 func (w *deskWalk) hidden(name string) string {

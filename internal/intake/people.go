@@ -91,7 +91,7 @@ func (s *Service) witness(by Person, did, about string) error {
 }
 
 // govern changes who may read, while nobody else changes anything, and records it first: a
-// change that then fails is recorded all the same, one that is not recorded is not made.
+// change that is not recorded is not made. One that then fails has a second line that says so.
 func (s *Service) govern(by Person, did, about string, change func() error) error {
 	unlock, err := s.lock()
 	if err != nil {
@@ -101,7 +101,13 @@ func (s *Service) govern(by Person, did, about string, change func() error) erro
 	if err := s.witness(by, did, about); err != nil {
 		return err
 	}
-	return change()
+	if err = change(); err == nil {
+		return nil
+	}
+	if also := s.witness(by, "refused", about); also != nil {
+		return errors.Join(err, also)
+	}
+	return err
 }
 
 // Invite invites a person to be an organizer or a keeper, or one who has lost her passphrase
