@@ -87,6 +87,9 @@ func call(fn any, args []*expr) *expr {
 	case func(string, ...any) string:
 		first, rest := as[string](args[0]), list(args[1:])
 		return result(func(f *frame) string { return fn(first(f), rest(f)...) })
+	case func(string, ...any) template.HTML:
+		first, rest := as[string](args[0]), list(args[1:])
+		return result(func(f *frame) template.HTML { return fn(first(f), rest(f)...) })
 	case func(...any) string:
 		all := list(args)
 		return result(func(f *frame) string { return fn(all(f)...) })
