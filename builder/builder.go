@@ -36,7 +36,7 @@
 // How large: time and memory grow with the number of pages, but for sorting, and for
 // the lists, whose number of pages grows with them. What stays in memory of a page until it is
 // rendered is its Header, View and Body, about 12 kB in all; a site of 100,000 pages
-// so takes about 1.6 GB to build once, and one of 1,000,000 would take twelve to sixteen: more than
+// so takes about 1.7 GB to build once, and one of 1,000,000 would take twelve to sixteen: more than
 // most machines have, less than would need another design. There Bodies, a quarter of it, would be
 // read again when rendered, and Views made one list at a time. Networks of that
 // size are many networks, and shard by themselves.
@@ -287,12 +287,14 @@ func (n *build) run(ctx context.Context, prev *build) error {
 	var problems []site.Problem
 	defer n.watch.stage("")
 	n.watch.stage("read")
+	var theme sync.WaitGroup
+	theme.Go(func() { n.theme, problems = n.loadTheme(ctx, prev) })
 	n.content = n.look(ctx, "content", n.in.Content, prev.content)
+	theme.Wait()
 	n.problems = append(n.problems, n.content.problems...)
 	if n.content.lost {
 		return &Failed{n.content.problems} // an empty site would take every page away
 	}
-	n.theme, problems = n.loadTheme(ctx, prev)
 	if n.theme != nil && len(problems) == 0 && n.isThere() {
 		return errThere
 	}

@@ -2,9 +2,11 @@ package builder
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"html/template"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -63,13 +65,35 @@ type unknown string
 
 var frames = sync.Pool{New: func() any { return new(frame) }}
 
-// quickly renders by a compiled layout, or tells that html/template must.
-func (s *set) quickly(out []byte, layout, name string, data any) (page []byte, ok bool) {
+// program gives a compiled layout; nil where there is none.
+func (s *set) program(layout, name string, data reflect.Type) *program {
 	f, _ := s.programs.LoadOrStore(layout+"\x00"+name, sync.OnceValue(func() *program {
-		p, _ := s.compile(layout, name, reflect.TypeOf(data))
+		p, _ := s.compile(layout, name, data)
 		return p
 	}))
-	p := f.(func() *program)()
+	return f.(func() *program)()
+}
+
+// compileFor compiles the layouts of pages, each once, so that no page waits for another.
+func (th *theme) compileFor(ctx context.Context, jobs []*job) {
+	type part struct {
+		li     int
+		layout string
+	}
+	var parts []part
+	for _, j := range jobs {
+		if p := (part{j.li, j.layout}); !slices.Contains(parts, p) {
+			parts = append(parts, p)
+		}
+	}
+	each(ctx, len(parts), func(i int) {
+		th.sets[parts[i].li].program(parts[i].layout, "layouts/site.html", reflect.TypeFor[*View]())
+	})
+}
+
+// quickly renders by a compiled layout, or tells that html/template must.
+func (s *set) quickly(out []byte, layout, name string, data any) (page []byte, ok bool) {
+	p := s.program(layout, name, reflect.TypeOf(data))
 	if p == nil || p.typ != reflect.TypeOf(data) {
 		return nil, false
 	}

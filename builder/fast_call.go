@@ -3,6 +3,7 @@ package builder
 import (
 	"html/template"
 	"reflect"
+	"time"
 
 	"potluck/internal/site"
 )
@@ -55,6 +56,10 @@ func call(fn any, args []*expr) *expr {
 	case func(string) []string:
 		return call1(fn, args)
 	case func(int) string:
+		return call1(fn, args)
+	case func(any) string:
+		return call1(fn, args)
+	case func(time.Time) bool:
 		return call1(fn, args)
 	case func(site.Date) string:
 		return call1(fn, args)

@@ -39,6 +39,7 @@ func (n *build) render(ctx context.Context, old *Index) []site.Problem {
 		}
 		n.unput.set(into.Expect(paths))
 	}
+	n.theme.compileFor(ctx, jobs)
 	errs := make([]error, len(jobs))
 	var rendered atomic.Int64
 	each(ctx, len(jobs), func(i int) {
