@@ -140,13 +140,14 @@ func hasBareAddress(s string) bool {
 	}
 }
 
-// hasWideEnd finds a line that ends with more blanks than a line break has.
-// goldmark leaves some of them in the text where it asks a feature at blanks.
+// hasWideEnd finds a line that ends with more blanks than a line break has, or with a
+// backslash before them. goldmark leaves some of them in the text where it asks a
+// feature at blanks, and takes what follows such a backslash for another text.
 func hasWideEnd(s string) bool {
 	for line := range strings.Lines(s) {
 		line = strings.TrimSuffix(line, "\n")
-		blanks := line[len(strings.TrimRight(line, " \t\v\f")):]
-		if len(blanks) > 1 && blanks != "  " {
+		words := strings.TrimRight(line, " \t\v\f")
+		if blanks := line[len(words):]; len(blanks) > 1 && (blanks != "  " || strings.HasSuffix(words, `\`)) {
 			return true
 		}
 	}
