@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -14,7 +15,7 @@ import (
 // liveScript reloads the page when the site was built anew, keeps the scroll
 // position, and shows problems. It is served, never built.
 const liveScript = `(function () {
-  var root = document.currentScript.src.replace("live.js", "");
+  var root = document.currentScript.src.replace(/live\.js.*/, ""), seen = document.currentScript.src.split("?")[1];
   var key = "potluck-scroll:" + location.pathname;
   var at = sessionStorage.getItem(key);
   if (at) { sessionStorage.removeItem(key); scrollTo(0, +at); }
@@ -32,7 +33,7 @@ const liveScript = `(function () {
   panel();
   var bell;
   function listen() {
-    bell = new EventSource(root + "events");
+    bell = new EventSource(root + "events?" + seen);
     bell.addEventListener("built", function () { sessionStorage.setItem(key, scrollY); location.reload(); });
   }
   listen();
@@ -44,9 +45,10 @@ const liveScript = `(function () {
 
 // liveReload tells open pages that the site was built anew.
 type liveReload struct {
-	mu   sync.Mutex
-	next chan struct{} // closed at the next build
-	done bool
+	mu    sync.Mutex
+	next  chan struct{} // closed at the next build
+	built int           // builds so far
+	done  bool
 }
 
 func newLiveReload() *liveReload { return &liveReload{next: make(chan struct{})} }
@@ -55,6 +57,7 @@ func (l *liveReload) ring() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.done {
+		l.built++
 		close(l.next)
 		l.next = make(chan struct{})
 	}
@@ -70,10 +73,18 @@ func (l *liveReload) close() {
 	}
 }
 
-func (l *liveReload) wait() (<-chan struct{}, bool) {
+// seen numbers the last build, for a page that is about to be sent: one that was built
+// anew before its channel was open is told so then.
+func (l *liveReload) seen() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.next, l.done
+	return l.built
+}
+
+func (l *liveReload) wait() (next <-chan struct{}, built int, done bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.next, l.built, l.done
 }
 
 // ServeHTTP gives the script, and the stream of events.
@@ -89,8 +100,16 @@ func (l *liveReload) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rc := http.NewResponseController(w)
 	_ = rc.SetWriteDeadline(time.Time{})
 	fmt.Fprint(w, "retry: 500\n\n")
+	seen, err := strconv.Atoi(r.URL.RawQuery)
+	if err != nil {
+		seen = l.seen()
+	}
 	for {
-		bell, done := l.wait()
+		bell, built, done := l.wait()
+		if built != seen {
+			fmt.Fprint(w, "event: built\ndata: new\n\n")
+			seen = built
+		}
 		if done || rc.Flush() != nil {
 			return
 		}
@@ -98,7 +117,6 @@ func (l *liveReload) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 			return
 		case <-bell:
-			fmt.Fprint(w, "event: built\ndata: new\n\n")
 		}
 	}
 }
@@ -113,9 +131,10 @@ func (s *server) problemsPanel(w http.ResponseWriter, _ *http.Request) {
 	sayProblems(w, s.site.Load().Problems)
 }
 
-// withLive adds the script to a page on its way out. base is the path of base_url.
-func withLive(page []byte, base string) []byte {
-	script := `<script src="` + html.EscapeString(base) + `/_live/live.js" defer></script></body>`
+// withLive adds the script to a page on its way out. base is the path of base_url, seen
+// the build that was the last one before the page was taken.
+func withLive(page []byte, base string, seen int) []byte {
+	script := fmt.Sprintf(`<script src="%s/_live/live.js?%d" defer></script></body>`, html.EscapeString(base), seen)
 	return bytes.Replace(page, []byte("</body>"), []byte(script), 1)
 }
 

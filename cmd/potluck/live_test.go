@@ -5,15 +5,16 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 )
 
 // events listens to a served network; each line of the stream comes once.
-func (r *running) events() <-chan string {
+func (r *running) events(query string) <-chan string {
 	r.t.Helper()
-	resp, err := http.Get(r.url + "_live/events")
+	resp, err := http.Get(r.url + "_live/events" + query)
 	if err != nil || resp.StatusCode != 200 {
 		r.t.Fatal(err, resp)
 	}
@@ -83,16 +84,19 @@ func TestLive(t *testing.T) {
 	put("content/about.md", "+++\ntitle = \"About\"\n+++\n\nfirst words\n")
 	r := start(t, "serve", "-live", "-C", dir)
 	r.url += "town/"
-	if body := r.get("/about/").body; !strings.Contains(body, `<script src="/town/_live/live.js" defer>`) || !strings.Contains(body, "first words") {
-		t.Errorf("the page:\n%s", body)
+	body := r.get("/about/").body
+	script := regexp.MustCompile(`<script src="/town/_live/live\.js(\?[0-9]+)" defer>`).FindStringSubmatch(body)
+	if script == nil || !strings.Contains(body, "first words") {
+		t.Fatalf("the page:\n%s", body)
 	}
 	if a := r.get("/_live/live.js"); a.status != 200 || !strings.HasPrefix(a.header.Get("Content-Type"), "text/javascript") {
 		t.Errorf("the script: %d %s", a.status, a.header)
 	}
-	lines := r.events()
+	lines := r.events("")
 	put("content/about.md", "+++\ntitle = \"About\"\n+++\n\nsecond words, [lost](nowhere.md)\n")
 	r.built(lines)
 	r.until("/about/", "second words")
+	r.built(r.events(script[1])) // a page that was sent before, and opens its channel only now
 	r.until("/_live/problems", "error: content/about.md:5:15: there is no page /nowhere.md")
 	r.until("/_live/problems", "hint: look at how the file is called")
 

@@ -21,7 +21,7 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 	for _, h := range site.Headers {
 		w.Header().Set(h[0], h[1])
 	}
-	res := s.site.Load()
+	seen, res := s.live.seen(), s.site.Load() // in this order
 	if to, ok := res.Redirect(r.URL.Path); ok {
 		if r.URL.RawQuery != "" && !strings.ContainsAny(to, "?#") {
 			to += "?" + r.URL.RawQuery
@@ -39,7 +39,7 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.opt.live && strings.HasPrefix(kind, "text/html") && isLoopback(s.c.addr) {
-		data = withLive(data, s.n.cfg().BasePath)
+		data = withLive(data, s.n.cfg().BasePath, seen)
 	}
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", site.CacheControl(r.URL.Path))
