@@ -455,7 +455,7 @@ func BenchmarkDeskQueue(b *testing.B) {
 	size := 0
 	for b.Loop() {
 		a := o.get("")
-		if size = len(a.body); !strings.Contains(a.body, ">1000<") {
+		if size = len(a.body); !strings.Contains(a.body, ">1,000<") {
 			b.Fatal(a.status, a.body)
 		}
 	}
