@@ -93,7 +93,8 @@ type job struct {
 }
 
 // room is where nodes and what belongs to them are cut from, many at a time: as single
-// objects they were a tenth of all that is looked at when memory is collected.
+// objects they were a tenth of all that is looked at when memory is collected. Nothing
+// that outlives its Index is cut from it: one part would keep the whole piece.
 type room struct {
 	nodes []node
 	docs  []*Doc
@@ -101,8 +102,6 @@ type room struct {
 	href  []string
 	cards []*Card
 	links []*Link
-	terms []*term
-	pages []terms
 }
 
 // carve cuts n values off the room.

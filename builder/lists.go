@@ -137,7 +137,7 @@ type terms struct {
 
 // termsOf finds the terms of a page.
 func (l *linker) termsOf(h *site.Header) *terms {
-	t := &carve(&l.room.pages, 1)[0]
+	var t terms
 	for i := range taxonomies {
 		said := taxonomies[i].values(h)
 		filed := withParents(said)
@@ -146,11 +146,11 @@ func (l *linker) termsOf(h *site.Header) *terms {
 			t.said[i] = l.interned(i, said)
 		}
 	}
-	return t
+	return &t
 }
 
 func (l *linker) interned(taxonomy int, values []string) []*term {
-	all := carve(&l.room.terms, len(values))
+	all := make([]*term, len(values))
 	for i, v := range values {
 		t := l.known[taxonomy][v]
 		if t == nil {
