@@ -30,28 +30,27 @@ type hoursSpeaker struct {
 // text gives opening hours in words, a line for each rule. What cannot be read, or has
 // no words in the language, is given as it was written.
 func (sp hoursSpeaker) text(s string) []string {
-	var lines []string
-	known := !strings.Contains(s, `"`) // a comment may hold the sign between rules
-	for part := range strings.SplitSeq(s, ";") {
-		if part = strings.TrimSpace(part); part == "" {
-			continue
-		}
-		line, ok := sp.said.Load(part)
-		if known = known && ok; !known {
-			return sp.anew(s)
-		}
-		lines = append(lines, line.(string))
-	}
-	return lines
-}
-
-func (sp hoursSpeaker) anew(s string) []string {
 	var parts, lines []string
 	for part := range strings.SplitSeq(s, ";") {
 		if part = strings.TrimSpace(part); part != "" {
 			parts = append(parts, part)
 		}
 	}
+	if strings.Contains(s, `"`) { // a comment may hold the sign between rules
+		return sp.anew(s, parts)
+	}
+	for _, part := range parts {
+		line, ok := sp.said.Load(part)
+		if !ok {
+			return sp.anew(s, parts)
+		}
+		lines = append(lines, line.(string))
+	}
+	return lines
+}
+
+// anew is text where not all parts are known yet.
+func (sp hoursSpeaker) anew(s string, parts []string) (lines []string) {
 	h, err := site.ParseHours(s)
 	if _, ok := weekdays[sp.lang]; err != nil || !ok {
 		return parts
