@@ -33,6 +33,21 @@ import (
 // Program is the potluck command, built in a folder of its own.
 type Program struct{ path string }
 
+// WithProgram compiles the program and gives it to f, with a folder that is removed when
+// f is done.
+func WithProgram(f func(program *Program, dir string) error) error {
+	dir, err := os.MkdirTemp("", "potluck-e2e-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	program, err := Build(Root(), dir)
+	if err != nil {
+		return err
+	}
+	return f(program, dir)
+}
+
 // Build compiles the program of the module at root into dir.
 func Build(root, dir string) (*Program, error) {
 	p := &Program{path: filepath.Join(dir, "potluck")}

@@ -19,16 +19,15 @@ import (
 var program *Program
 
 func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "potluck-e2e-")
-	if err == nil {
-		program, err = Build(Root(), dir)
-	}
+	code := 1
+	err := WithProgram(func(p *Program, _ string) error {
+		program = p
+		code = m.Run()
+		return nil
+	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
 	}
-	code := m.Run()
-	os.RemoveAll(dir)
 	os.Exit(code)
 }
 

@@ -34,7 +34,9 @@ func main() {
 	if flag.NArg() == 0 {
 		log.Fatal("usage: check-tour [-lang LANG] [-from N] [-to N] COMMAND…")
 	}
-	err := check(*lang, *from, *to, flag.Args())
+	err := e2e.WithProgram(func(program *e2e.Program, tmp string) error {
+		return check(program, filepath.Join(tmp, "net"), *lang, *from, *to, flag.Args())
+	})
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		os.Exit(exit.ExitCode())
 	}
@@ -43,17 +45,8 @@ func main() {
 	}
 }
 
-func check(lang string, from, to int, command []string) error {
-	tmp, err := os.MkdirTemp("", "check-tour-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(tmp)
-	program, err := e2e.Build(e2e.Root(), tmp)
-	if err != nil {
-		return err
-	}
-	s, err := sample(program, filepath.Join(tmp, "net"))
+func check(program *e2e.Program, dir, lang string, from, to int, command []string) error {
+	s, err := sample(program, dir)
 	if err != nil {
 		return err
 	}

@@ -80,21 +80,14 @@ func main() {
 
 // network shows the sample network while f looks at it.
 func network(f func(*e2e.Server) error) error {
-	tmp, err := os.MkdirTemp("", "contact-sheet-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(tmp)
-	program, err := e2e.Build(e2e.Root(), tmp)
-	if err != nil {
-		return err
-	}
-	s, err := program.Start("demo", "-addr", "127.0.0.1:0", filepath.Join(tmp, "net"))
-	if err != nil {
-		return err
-	}
-	defer s.Stop()
-	return f(s)
+	return e2e.WithProgram(func(program *e2e.Program, tmp string) error {
+		s, err := program.Start("demo", "-addr", "127.0.0.1:0", filepath.Join(tmp, "net"))
+		if err != nil {
+			return err
+		}
+		defer s.Stop()
+		return f(s)
+	})
 }
 
 func shoot(s *e2e.Server, dir string, only []string, views []view) (err error) {
