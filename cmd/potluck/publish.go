@@ -180,10 +180,10 @@ pages:
   variables:
     GIT_DEPTH: "0"
   script:
-    - git clone --depth 1 "$POTLUCK_SOURCE" /tmp/potluck
-    - go build -C /tmp/potluck -o /tmp/bin/ ./cmd/potluck
-    - /tmp/bin/potluck check -C .
-    - /tmp/bin/potluck publish -C . -to public
+    - git clone --depth 1 "$POTLUCK_SOURCE" "$CI_BUILDS_DIR/potluck"
+    - go build -C "$CI_BUILDS_DIR/potluck" -o "$CI_BUILDS_DIR/bin/" ./cmd/potluck
+    - '"$CI_BUILDS_DIR/bin/potluck" check -C .'
+    - '"$CI_BUILDS_DIR/bin/potluck" publish -C . -to public'
   artifacts:
     paths:
       - public
