@@ -77,7 +77,8 @@ type Input struct {
 
 	// Touched says that since the last build nothing changed in Content and Theme
 	// but these paths, below content/ or themes/NAME/, and what lies below them:
-	// the other files are not looked at. nil: anything may have changed.
+	// the other files are not looked at. Empty: none did, it is only later. nil: anything
+	// may have changed.
 	Touched []string
 
 	Forms bool // a form handler answers at /forms/
@@ -191,7 +192,7 @@ func (b *Builder) Build(ctx context.Context, in Input) (*Result, error) {
 	if prev == nil {
 		prev = &build{content: &tree{}, theme: &theme{}, themeFiles: &tree{}, index: &Index{}}
 	}
-	if in.Touched != nil {
+	if in.Touched != nil && len(b.missed) > 0 { // to join nothing with nothing would be nil: anything
 		in.Touched = slices.Concat(b.missed, in.Touched)
 	}
 	// A Config that says the same is the same: stages compare it by its address.
