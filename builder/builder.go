@@ -132,6 +132,8 @@ type File struct {
 	Size int
 }
 
+func byFile(f File, p string) int { return strings.Compare(f.Path, p) }
+
 // Stats counts the work of one build.
 type Stats struct {
 	Sources  int
@@ -388,7 +390,7 @@ func (r *Result) Lookup(path string) (data []byte, contentType string, ok bool) 
 	if path == "" || strings.HasSuffix(path, "/") {
 		path += "index.html"
 	}
-	i, ok := slices.BinarySearchFunc(r.Files, path, func(f File, p string) int { return cmp.Compare(f.Path, p) })
+	i, ok := slices.BinarySearchFunc(r.Files, path, byFile)
 	if !ok {
 		return nil, "", false
 	}

@@ -123,10 +123,9 @@ type linker struct {
 	li        map[string]int
 	instead   [][]int // by language: see site.Config.Instead
 	paths     map[string]*job
-	made      map[string]bool         // files that are planned
-	was       map[*site.Header][]byte // Index.listed of the last build
-	shown     map[string]bool         // files that are pages, by path: whether they are shown
-	bases     map[string][]*node
+	made      map[string]bool                   // files that are planned
+	was       map[*site.Header][]byte           // Index.listed of the last build
+	bases     func() map[string][]*node         // by the last part of their addresses; asked for dead links only
 	navs      sync.Map                          // navKey → []NavLink
 	known     [len(taxonomies)]map[string]*term // the last build's too: one linker after the other adds to it
 	taxNodes  [len(taxonomies)]*node            // of the lists of terms
@@ -157,7 +156,7 @@ func (n *build) link(prev *build) *Index {
 		return n.relink(prev.index)
 	}
 	n.stats.Linked = true
-	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, paths: make(map[string]*job, len(prev.index.jobs)), made: map[string]bool{}, shown: make(map[string]bool, len(n.docs))}
+	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, paths: make(map[string]*job, len(prev.index.jobs)), made: map[string]bool{}}
 	l.prev, l.was = prev, prev.index.listed
 	if !l.sameConfig() {
 		l.was = nil
@@ -288,12 +287,8 @@ func (l *linker) show() {
 	used := make([]bool, len(l.cfg.Languages))
 	used[0] = true
 	for i, d := range l.docs {
-		shown, next := d.Header.Shown(l.in.Now, l.cfg.Location)
-		if d.Header.Draft && !l.in.Drafts {
-			shown, next = false, time.Time{}
-		}
+		shown, next := l.shows(d.Header)
 		l.due(next)
-		l.shown[d.Header.Path] = shown
 		if shown && l.put(d, i) {
 			used[l.li[d.Header.Lang]] = true
 		}
@@ -303,6 +298,14 @@ func (l *linker) show() {
 			l.ix.langs = append(l.ix.langs, li)
 		}
 	}
+}
+
+// shows tells whether a page is shown, and when that changes next.
+func (l *linker) shows(h *site.Header) (shown bool, next time.Time) {
+	if h.Draft && !l.in.Drafts {
+		return false, time.Time{}
+	}
+	return h.Shown(l.in.Now, l.cfg.Location)
 }
 
 func (l *linker) put(d *Doc, at int) bool {
@@ -446,11 +449,7 @@ func cutPath(dest string) (p, rest string) {
 
 // bodies resolves the links of all pages, after every address is known.
 func (l *linker) bodies() {
-	l.bases = map[string][]*node{}
-	for _, dir := range slices.Sorted(maps.Keys(l.ix.nodes)) {
-		n := l.ix.nodes[dir]
-		l.bases[path.Base(dir)] = append(l.bases[path.Base(dir)], n)
-	}
+	l.bases = sync.OnceValue(l.byBase)
 	moved := l.moved()
 	each(context.Background(), len(l.ix.jobs), func(i int) {
 		if j := l.ix.jobs[i]; j.doc != nil && !l.resolved(j, moved) {
@@ -459,6 +458,14 @@ func (l *linker) bodies() {
 	})
 	l.backlinks()
 	l.relate()
+}
+
+func (l *linker) byBase() map[string][]*node {
+	bases := map[string][]*node{}
+	for _, dir := range slices.Sorted(maps.Keys(l.ix.nodes)) {
+		bases[path.Base(dir)] = append(bases[path.Base(dir)], l.ix.nodes[dir])
+	}
+	return bases
 }
 
 // moved gives the addresses at which since the last build another page came or

@@ -263,7 +263,7 @@ func (r *resolver) dead(k int, asked string) {
 		return // it says itself what is wrong with it
 	}
 	for _, file := range []string{rel, rel + ".md", rel + "/index.md"} {
-		if shown, ok := r.l.shown[file]; ok && !shown {
+		if r.hidden(file) {
 			r.add(k, site.Warning, "take the link out, or show the page", "content/%s is not shown now, but this leads to it", file)
 			return
 		}
@@ -275,11 +275,21 @@ func (r *resolver) dead(k int, asked string) {
 	r.add(k, site.Error, r.hint(rel), "there is no %s %s", what, asked)
 }
 
+// hidden tells that a file is a page that is not shown now.
+func (r *resolver) hidden(file string) bool {
+	i, found := slices.BinarySearchFunc(r.docs, file, func(d *Doc, file string) int { return strings.Compare(d.Header.Path, file) })
+	if !found {
+		return false
+	}
+	shown, _ := r.l.shows(r.docs[i].Header)
+	return !shown
+}
+
 // hint looks for a page of the same name elsewhere, then for one with nearly the
 // same name in the same folder.
 func (r *resolver) hint(rel string) string {
 	base := strings.TrimSuffix(path.Base(rel), ".md")
-	if same := r.l.bases[base]; len(same) > 0 {
+	if same := r.l.bases()[base]; len(same) > 0 {
 		return fmt.Sprintf("did you mean /%s/?", same[0].dir)
 	}
 	if s := r.l.ix.nodes[path.Dir(rel)]; s != nil && s.list && len(s.items[r.li]) < 1000 {
@@ -296,8 +306,7 @@ func (r *resolver) hint(rel string) string {
 
 // isFile tells that a file of this path will be there, other than a page.
 func (l *linker) isFile(p string) bool {
-	byPath := func(f File, p string) int { return strings.Compare(f.Path, p) }
-	if _, ok := slices.BinarySearchFunc(l.ix.copied, p, byPath); ok {
+	if _, ok := slices.BinarySearchFunc(l.ix.copied, p, byFile); ok {
 		return true
 	}
 	_, extra := l.in.Extra[p]

@@ -60,12 +60,12 @@ type Folder struct {
 	expected []string // files that are in doubt already, sorted
 
 	mu      sync.Mutex
-	old     map[string]File // what the manifest lists; a file in doubt has no sum
-	stamp   string          // what it was made of, see Stamped
-	next    string          // what is being put is made of
-	same    bool            // nothing is being put: it is there already
-	journal *os.File        // the manifest, to which doubts are added
-	here    []File          // of the site, without their bytes
+	old     []File   // what the manifest lists, sorted; a file in doubt has no sum
+	stamp   string   // what it was made of, see Stamped
+	next    string   // what is being put is made of
+	same    bool     // nothing is being put: it is there already
+	journal *os.File // the manifest, to which doubts are added
+	here    []File   // of the site, without their bytes
 	changed []File
 	staged  []string // for each of changed the file that is to take its place
 }
@@ -123,21 +123,41 @@ func (f *Folder) Close() {
 
 // Hold puts all files of a site, and is done.
 func (f *Folder) Hold(r *Result) (Changes, error) {
-	errs := make([]error, len(r.Files))
-	each(context.Background(), len(r.Files), func(i int) { errs[i] = f.Put(r.Files[i]) })
-	if err := errors.Join(errs...); err != nil {
+	var err errorOnce
+	fresh := f.news(r.Files)
+	each(context.Background(), len(fresh), func(i int) { err.set(f.Put(fresh[i])) })
+	if err.err != nil {
 		f.forget()
-		return Changes{}, err
+		return Changes{}, err.err
 	}
 	return f.Done()
 }
 
+// news gives the files that may have to be written, and notes the others as part of the
+// site. Both files and what the folder is known to hold are sorted.
+func (f *Folder) news(files []File) (fresh []File) {
+	if !f.sure {
+		return files
+	}
+	old := f.old
+	f.here = make([]File, 0, len(files))
+	for _, file := range files {
+		for len(old) > 0 && old[0].Path < file.Path {
+			old = old[1:]
+		}
+		if len(old) > 0 && old[0].Path == file.Path && old[0].Sum == file.Sum {
+			f.here = append(f.here, old[0])
+		} else {
+			fresh = append(fresh, file)
+		}
+	}
+	return fresh
+}
+
 // Put says that a file is part of the site. Where the folder does not have it, it is written.
 func (f *Folder) Put(file File) error {
-	f.mu.Lock()
-	was, known := f.old[file.Path]
-	f.mu.Unlock()
-	if !known || was.Sum != file.Sum || !f.sure && !f.intact(file) {
+	at, known := slices.BinarySearchFunc(f.old, file.Path, byFile)
+	if !known || f.old[at].Sum != file.Sum || !f.sure && !f.intact(file) {
 		if err := f.lay(file); err != nil {
 			return err
 		}
@@ -280,6 +300,7 @@ func (f *Folder) Done() (Changes, error) {
 	if f.same {
 		return Changes{}, nil
 	}
+	slices.SortFunc(f.here, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	gone := f.gone()
 	if len(f.changed) == 0 && len(gone) == 0 && f.stamp == f.next {
 		f.sure = true
@@ -290,10 +311,7 @@ func (f *Folder) Done() (Changes, error) {
 		f.sure = false
 		return c, err
 	}
-	f.old = make(map[string]File, len(f.here))
-	for _, file := range f.here {
-		f.old[file.Path] = file
-	}
+	f.old = f.here
 	f.stamp, f.sure, f.fresh = f.next, true, false
 	return c, f.note()
 }
@@ -318,22 +336,31 @@ func (f *Folder) change(gone []string) (c Changes, err error) {
 		}
 		c.Removed += removed
 	}
-	for i, file := range f.changed {
-		if err := f.place(f.staged[i], file.Path); err != nil {
-			return c, err
+	var placed atomic.Int64
+	var failed errorOnce
+	each(context.Background(), len(f.changed), func(i int) {
+		if err := f.place(f.staged[i], f.changed[i].Path); err != nil {
+			failed.set(err)
+			return
 		}
-		c.Written++
-	}
-	return c, nil
+		placed.Add(1)
+	})
+	c.Written = int(placed.Load())
+	return c, failed.err
 }
 
 // gone gives the files that the site no longer has.
-func (f *Folder) gone() []string {
-	left := maps.Clone(f.old)
-	for _, file := range f.here {
-		delete(left, file.Path)
+func (f *Folder) gone() (gone []string) {
+	here := f.here
+	for _, file := range f.old {
+		for len(here) > 0 && here[0].Path < file.Path {
+			here = here[1:]
+		}
+		if len(here) == 0 || here[0].Path != file.Path {
+			gone = append(gone, file.Path)
+		}
 	}
-	return slices.Sorted(maps.Keys(left))
+	return gone
 }
 
 // place moves a file to where it belongs.
@@ -366,7 +393,6 @@ func (f *Folder) remove(p string) (removed int, err error) {
 
 // note writes the manifest of the site that the folder now holds.
 func (f *Folder) note() error {
-	slices.SortFunc(f.here, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	var b bytes.Buffer
 	if f.stamp != "" {
 		b.WriteString("= " + f.stamp + "\n")
@@ -401,7 +427,6 @@ func (f *Folder) forget() {
 // readManifest finds out which files are ours. A last line without its end was
 // not written whole, and nothing was done yet with its file.
 func (f *Folder) readManifest() error {
-	f.old = map[string]File{}
 	data, err := f.root.ReadFile(manifest)
 	if errors.Is(err, fs.ErrNotExist) {
 		f.fresh = true
@@ -410,6 +435,7 @@ func (f *Folder) readManifest() error {
 	if err != nil {
 		return err
 	}
+	old := map[string]File{}
 	for line := range strings.Lines(string(data)) {
 		line, whole := strings.CutSuffix(line, "\n")
 		what, p, ok := strings.Cut(line, " ")
@@ -420,11 +446,14 @@ func (f *Folder) readManifest() error {
 		case !ok || !fs.ValidPath(p) || p == ".":
 			return &RefusedError{"the list of files in " + f.dir + "/" + manifest + " cannot be read", "empty the folder, or choose another with -out"}
 		default:
-			f.old[p] = listed(p, what)
+			old[p] = listed(p, what)
 			if what == "-" {
 				f.stamp = ""
 			}
 		}
+	}
+	for _, p := range slices.Sorted(maps.Keys(old)) {
+		f.old = append(f.old, old[p])
 	}
 	return nil
 }
@@ -447,10 +476,9 @@ func (f *Folder) Is(key Sum, now time.Time) bool {
 	if n, _ := fmt.Sscan(f.stamp, &was, &from, &until); n < 3 || was != hex.EncodeToString(key[:]) || now.Unix() < from || until > 0 && now.Unix() >= until {
 		return false
 	}
-	files := slices.Collect(maps.Values(f.old))
 	var broken atomic.Bool
-	each(context.Background(), len(files), func(i int) {
-		if !broken.Load() && !f.intact(files[i]) {
+	each(context.Background(), len(f.old), func(i int) {
+		if !broken.Load() && !f.intact(f.old[i]) {
 			broken.Store(true)
 		}
 	})
