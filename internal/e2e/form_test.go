@@ -41,7 +41,7 @@ func comesBack(t *testing.T, look Look) {
 		fill("title", "A bed frame for my son"), fill("body", "Ring 555-0188 after six."), press(`main form button[type="submit"]`))
 	read("Please look at these again")
 	var focused string
-	do(t, ctx, evaluate(`document.activeElement.className`, &focused),
+	do(t, ctx, chromedp.Evaluate(`document.activeElement.className`, &focused),
 		press(`.errors a[href="#f-categories"]`), choose("categories", "things"), choose("areas", "harbor"), choose("contact_how", "code"),
 		press(`main form button[type="submit"]`))
 	if !look.NoScripts && focused != "errors" {
@@ -90,25 +90,12 @@ func comesBack(t *testing.T, look Look) {
 func fits(t *testing.T, ctx context.Context, look Look) {
 	t.Helper()
 	var wide, h1s int
-	do(t, ctx, evaluate(`document.documentElement.scrollWidth`, &wide), evaluate(`document.querySelectorAll("h1").length`, &h1s))
+	do(t, ctx, chromedp.Evaluate(`document.documentElement.scrollWidth`, &wide), chromedp.Evaluate(`document.querySelectorAll("h1").length`, &h1s))
 	if wide > look.Width || h1s != 1 {
 		var at string
 		do(t, ctx, chromedp.Location(&at))
 		t.Errorf("%s is %d px wide, and has %d h1", at, wide, h1s)
 	}
-}
-
-// evaluate tries again where the page went away in the middle.
-func evaluate(script string, v any) chromedp.Action {
-	return chromedp.ActionFunc(func(ctx context.Context) (err error) {
-		for range 20 {
-			if err = chromedp.Evaluate(script, v).Do(ctx); err == nil {
-				return nil
-			}
-			time.Sleep(50 * time.Millisecond)
-		}
-		return err
-	})
 }
 
 // TestMessagesByHand: a reply, a suggested change and a concern, each begun at a link on a page.
@@ -159,7 +146,7 @@ func TestFormByKeyboard(t *testing.T) {
 	}
 	now := func() (p place) {
 		t.Helper()
-		do(t, ctx, evaluate(`(() => { const e = document.activeElement, s = getComputedStyle(e); return {Name: e.name || "", Type: e.type || "", Tag: e.tagName, Outline: s.outlineStyle != "none" && s.outlineWidth != "0px" || s.boxShadow != "none"} })()`, &p))
+		do(t, ctx, chromedp.Evaluate(`(() => { const e = document.activeElement, s = getComputedStyle(e); return {Name: e.name || "", Type: e.type || "", Tag: e.tagName, Outline: s.outlineStyle != "none" && s.outlineWidth != "0px" || s.boxShadow != "none"} })()`, &p))
 		return p
 	}
 	words := map[string]string{"title": "A ladder", "body": "For a day.", "categories": "T", "areas": "H", "contact_how": " " + kb.ArrowDown + kb.ArrowDown + kb.ArrowDown} // I come back with my code

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -45,11 +47,17 @@ func open(t *testing.T, look Look) context.Context {
 	return ctx
 }
 
+// do takes the actions one after the other. One that met a page which went away under it, or
+// which had only begun, has done nothing yet, and is taken again on the page that came.
 func do(t *testing.T, ctx context.Context, actions ...chromedp.Action) {
 	t.Helper()
 	for i, a := range actions {
 		step, cancel := context.WithTimeout(ctx, 30*time.Second)
 		err := chromedp.Run(step, a)
+		for unready(err) && step.Err() == nil {
+			time.Sleep(50 * time.Millisecond)
+			err = chromedp.Run(step, a)
+		}
 		cancel()
 		if err != nil {
 			var url, body string
@@ -59,6 +67,14 @@ func do(t *testing.T, ctx context.Context, actions ...chromedp.Action) {
 			t.Fatalf("step %d: %v\nat %s\n%s", i+1, err, url, body)
 		}
 	}
+}
+
+// unready tells the errors by which Chromium says that a node, or the whole page, is no longer
+// there (its code -32000), and that a script did not find what it reads (it threw).
+func unready(err error) bool {
+	var gone *cdproto.Error
+	var threw *runtime.ExceptionDetails
+	return errors.As(err, &gone) && gone.Code == -32000 || errors.As(err, &threw)
 }
 
 func demo(t *testing.T) (*Server, string) {
