@@ -9,10 +9,9 @@ import (
 
 // What a program that ends soon may take before what it has dropped is collected: a small
 // site needs no more than paceFirst, and of a larger one what must stay tells how large it
-// is. One of ten thousand pages has less than half of paceBytes to keep. To begin with
-// more is no gain: what stays then lies scattered, and fills the room that is missing later.
+// is. One of ten thousand pages has less than half of paceBytes to keep.
 const (
-	paceFirst = 48 << 20
+	paceFirst = 128 << 20
 	paceBytes = 256 << 20
 )
 
@@ -29,6 +28,7 @@ func keepSmall() {
 // a site that needs more, when two thirds must.
 func pace() {
 	debug.SetGCPercent(-1)
+	largePages(paceBytes)
 	debug.SetMemoryLimit(paceFirst)
 	paceAgain(new([16]byte))
 }
