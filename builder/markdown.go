@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -72,35 +73,60 @@ type markdown struct {
 	firstLine int               // of the body, in the file
 	engine    goldmark.Markdown // nil: the least that the body needs
 
-	src      []byte
-	lines    []int // offsets of line starts
+	*bench
 	header   *site.Header
-	places   []place
-	tops     []bool         // of headings: they lie in nothing else
-	notes    bool           // there are footnotes
-	ids      map[string]int // anchors in use, and the last number given to each
-	guest    bool           // the page comes from a submission
-	proposed bool           // and is not published yet
+	notes    bool // there are footnotes
+	guest    bool // the page comes from a submission
+	proposed bool // and is not published yet
 	problems []site.Problem
+}
+
+// bench is what a body is worked on, one page after the other. What is to stay of a
+// page is copied, each kind in one piece that is as large as it must be.
+type bench struct {
+	src      []byte
+	lines    []int          // offsets of line starts; none before they are wanted
+	ids      map[string]int // anchors in use, and the last number given to each
+	headings []site.Heading
+	tops     []bool // of headings: they lie in nothing else
+	links    []site.Link
+	places   []place // of links
+	out      []byte  // HTML
+}
+
+var benches = sync.Pool{New: func() any { return &bench{ids: map[string]int{}} }}
+
+// leave clears the bench for the next page.
+func (b *bench) leave() {
+	clear(b.ids)
+	clear(b.headings)
+	clear(b.links)
+	*b = bench{src: b.src[:0], lines: b.lines[:0], ids: b.ids, headings: b.headings[:0], tops: b.tops[:0], links: b.links[:0], places: b.places[:0], out: b.out[:0]}
+	if max(cap(b.src), cap(b.out)) <= maxRoom {
+		benches.Put(b)
+	}
 }
 
 // doc renders the body and gathers the header.
 func (m *markdown) doc() *Doc {
 	p := m.page
 	m.header = &site.Header{Place: p.Place, Kind: p.Kind, Meta: p.Meta, Words: (countWords(p.Body) + 49) / 50 * 50}
-	m.src, m.ids = plainReferences(p.Body), map[string]int{"main": 1, "top": 1} // of the frame
+	m.bench = benches.Get().(*bench)
+	defer m.bench.leave()
+	m.src = plainReferences(append(m.src, p.Body...))
+	m.ids["main"], m.ids["top"] = 1, 1 // of the frame
 	kind := m.cfg.Kind(p.Kind)
 	m.guest = m.proposed || kind != nil && kind.Form
 	body, ok := m.render()
 	if !ok {
-		m.header.Headings, m.header.Links, m.places, m.tops, m.notes = nil, nil, nil, nil, false
-		body = &Body{HTML: plainParagraphs(p.Body)}
+		if m.header.Summary == "" {
+			m.header.Summary = shorten(strings.Join(strings.Fields(p.Body[:min(len(p.Body), 2000)]), " "), 200)
+		}
+		return &Doc{Header: m.header, Body: &Body{HTML: plainParagraphs(p.Body)}}
 	}
-	if m.header.Summary == "" && !ok {
-		m.header.Summary = shorten(strings.Join(strings.Fields(p.Body[:min(len(p.Body), 2000)]), " "), 200)
-	}
-	includes := slices.ContainsFunc(m.header.Links, func(k site.Link) bool { return k.Include })
-	return &Doc{Header: m.header, Body: body, places: m.places, tops: m.tops, notes: m.notes, includes: includes}
+	m.header.Headings, m.header.Links = slices.Clone(m.headings), slices.Clone(m.links)
+	includes := slices.ContainsFunc(m.links, func(k site.Link) bool { return k.Include })
+	return &Doc{Header: m.header, Body: body, places: slices.Clone(m.places), tops: slices.Clone(m.tops), notes: m.notes, includes: includes}
 }
 
 func (m *markdown) render() (*Body, bool) {
@@ -116,11 +142,9 @@ func (m *markdown) render() (*Body, bool) {
 	if m.page.HTML && !m.guest {
 		m.allowHTML(root)
 	}
-	room := rooms.Get().(*[]byte)
-	defer leaveRoom(room)
-	out := htmlWriter{(*room)[:0]}
+	out := htmlWriter{b: m.out}
 	err := m.engine.Renderer().Render(&out, m.src, root)
-	if *room = out.b; err != nil {
+	if m.out = out.b; err != nil {
 		m.add(0, site.Error, "it is shown as plain text", "the text cannot be rendered: %s", err)
 		return nil, false
 	}
@@ -129,12 +153,11 @@ func (m *markdown) render() (*Body, bool) {
 
 var numericReference = regexp.MustCompile(`&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));`)
 
-// plainReferences gives a body without those numeric references, such as &#8238;, that stand for a
+// plainReferences rids a body of those numeric references, such as &#8238;, that stand for a
 // character which could not be in the text itself. They become as many zeros, which goldmark takes
 // for U+FFFD, so that every other byte stays where it is.
-func plainReferences(body string) []byte {
-	src := []byte(body)
-	if !strings.Contains(body, "&#") {
+func plainReferences(src []byte) []byte {
+	if !bytes.Contains(src, []byte("&#")) {
 		return src
 	}
 	for _, at := range numericReference.FindAllSubmatchIndex(src, -1) {
@@ -152,7 +175,10 @@ func plainReferences(body string) []byte {
 }
 
 // htmlWriter is memory as goldmark likes to write to it.
-type htmlWriter struct{ b []byte }
+type htmlWriter struct {
+	b        []byte
+	headings int // that were written
+}
 
 func (w *htmlWriter) Write(p []byte) (int, error)       { w.b = append(w.b, p...); return len(p), nil }
 func (w *htmlWriter) WriteString(s string) (int, error) { w.b = append(w.b, s...); return len(s), nil }
@@ -188,7 +214,7 @@ func (m *markdown) prepare(root ast.Node) {
 		switch n := n.(type) {
 		case *ast.Heading:
 			m.heading(n)
-			section = m.header.Headings[len(m.header.Headings)-1].Text
+			section = m.headings[len(m.headings)-1].Text
 		case *ast.Paragraph:
 			if m.header.Summary == "" {
 				m.header.Summary = shorten(m.plain(n), 200)
@@ -214,8 +240,6 @@ func (m *markdown) prepare(root ast.Node) {
 			m.html(n)
 		case *extast.Table:
 			n.SetAttributeString("aria-label", section)
-		case *extast.TableCell:
-			prepareCell(n)
 		}
 		return ast.WalkContinue, nil
 	})
@@ -231,8 +255,7 @@ func (m *markdown) heading(n *ast.Heading) {
 	if !own {
 		id = m.id(words)
 	}
-	n.SetAttributeString("id", appendHole(nil, headingHole, len(m.header.Headings)))
-	m.header.Headings = append(m.header.Headings, site.Heading{Level: n.Level, ID: id, Text: words, Own: own})
+	m.headings = append(m.headings, site.Heading{Level: n.Level, ID: id, Text: words, Own: own})
 	_, top := n.Parent().(*ast.Document)
 	m.tops = append(m.tops, top)
 }
@@ -284,16 +307,6 @@ func anchor(words string) string {
 	}), "-")
 }
 
-func prepareCell(n *extast.TableCell) {
-	if n.Parent().Kind() == extast.KindTableHeader {
-		n.SetAttributeString("scope", "col")
-	}
-	// A style attribute would need unsafe-inline.
-	if n.Alignment == extast.AlignRight || n.Alignment == extast.AlignCenter {
-		n.SetAttributeString("class", n.Alignment.String())
-	}
-}
-
 // link keeps a link with a hole, or leaves only its words.
 func (m *markdown) link(n *ast.Link) {
 	dest, ok := m.allowed(string(n.Destination), n.Pos())
@@ -307,9 +320,9 @@ func (m *markdown) link(n *ast.Link) {
 // keep files a link and gives the hole for it.
 func (m *markdown) keep(kind byte, k site.Link, offset int) []byte {
 	line, col := m.position(offset)
-	m.header.Links = append(m.header.Links, k)
+	m.links = append(m.links, k)
 	m.places = append(m.places, place{line, col})
-	return appendHole(nil, kind, len(m.header.Links)-1)
+	return appendHole(nil, kind, len(m.links)-1)
 }
 
 // mark tells search engines that the words of strangers do not vouch for what
@@ -436,8 +449,8 @@ func (m *markdown) add(offset int, severity site.Severity, hint, format string, 
 
 // position gives the place in the file of an offset in the body.
 func (m *markdown) position(offset int) (line, col int) {
-	if m.lines == nil {
-		m.lines = make([]int, 1, 1+bytes.Count(m.src, []byte("\n")))
+	if len(m.lines) == 0 {
+		m.lines = append(m.lines, 0)
 		for i, c := range m.src {
 			if c == '\n' {
 				m.lines = append(m.lines, i+1)

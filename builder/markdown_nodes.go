@@ -25,9 +25,11 @@ func (nodes) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(ast.KindRawHTML, renderRawHTML)
 	reg.Register(ast.KindHTMLBlock, renderHTMLBlock)
 	reg.Register(extast.KindTable, renderTable)
+	reg.Register(extast.KindTableCell, renderCell)
 	reg.Register(extast.KindTaskCheckBox, renderCheckBox)
 }
 
+// renderHeading leaves a hole for the id. Headings come in the order in which prepare met them.
 func renderHeading(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	level := "0123456"[n.(*ast.Heading).Level]
 	if !entering {
@@ -38,10 +40,9 @@ func renderHeading(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.W
 	}
 	w.WriteString("<h")
 	w.WriteByte(level)
-	if id, ok := n.AttributeString("id"); ok {
-		w.Write(id.([]byte))
-	}
-	w.WriteByte('>')
+	out := w.(*htmlWriter)
+	out.b = append(appendHole(out.b, headingHole, out.headings), '>')
+	out.headings++
 	return ast.WalkContinue, nil
 }
 
@@ -138,7 +139,7 @@ func renderImage(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.W
 	w.WriteString("<img")
 	w.Write(img.Destination)
 	w.WriteString(` alt="`)
-	m := markdown{src: src}
+	m := markdown{bench: &bench{src: src}}
 	w.WriteString(html.EscapeString(m.plain(n)))
 	w.WriteByte('"')
 	if img.Title != nil {
@@ -192,6 +193,29 @@ func renderTable(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.Wal
 		fmt.Fprintf(w, "<section class=\"table\" tabindex=\"0\" aria-label=\"%s\">\n<table>\n", html.EscapeString(fmt.Sprint(label)))
 	} else {
 		w.WriteString("</table>\n</section>\n")
+	}
+	return ast.WalkContinue, nil
+}
+
+// renderCell aligns by a class: a style attribute would need unsafe-inline.
+func renderCell(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	cell := n.(*extast.TableCell)
+	head := n.Parent().Kind() == extast.KindTableHeader
+	switch {
+	case head && entering:
+		w.WriteString(`<th scope="col"`)
+	case entering:
+		w.WriteString("<td")
+	case head:
+		w.WriteString("</th>\n")
+	default:
+		w.WriteString("</td>\n")
+	}
+	if a := cell.Alignment; entering && (a == extast.AlignRight || a == extast.AlignCenter) {
+		w.WriteString(` class="` + a.String() + `"`)
+	}
+	if entering {
+		w.WriteByte('>')
 	}
 	return ast.WalkContinue, nil
 }
