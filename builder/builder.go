@@ -183,7 +183,6 @@ type build struct {
 	problems   []site.Problem
 	stats      Stats
 	unput      errorOnce // of Input.Into
-	stamp      Sum       // for Input.Into; zero: none
 }
 
 // Build makes the whole site. The error is a *Failed, the context's or that of Input.Into.
@@ -292,7 +291,11 @@ func (n *build) run(ctx context.Context, prev *build) error {
 	n.watch.stage("read")
 	var theme sync.WaitGroup
 	theme.Go(func() { n.theme, problems = n.loadTheme(ctx, prev) })
-	n.content = n.look(ctx, "content", n.in.Content, prev.content)
+	if n.in.Into != nil && !n.filled() {
+		n.content = scanLater(ctx, "content", n.in.Content, n.in.Now)
+	} else {
+		n.content = n.look(ctx, "content", n.in.Content, prev.content)
+	}
 	theme.Wait()
 	n.problems = append(n.problems, n.content.problems...)
 	if n.content.lost {

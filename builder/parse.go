@@ -47,18 +47,17 @@ func (n *build) parse(ctx context.Context, prev *build) []*Doc {
 			slots[i] = d
 			return
 		}
-		page := strings.HasSuffix(src.Path, ".md")
-		place, err := n.placeOf(src.Path, page)
+		place, err := n.placeOf(src)
 		switch {
 		case err != nil:
 			problems[i] = &site.Problem{Path: "content/" + src.Path, Text: err.Error(), Hint: "rename the file or its folder"}
-		case !page:
+		case !src.isPage():
 			files[i] = &File{src.Path, src.Data, src.Sum, len(src.Data)}
+		case n.in.Into != nil:
+			slots[i], problems[i] = n.parseOnce(place, src)
+			fresh[i] = slots[i] != nil
 		default:
 			slots[i], fresh[i] = parseDoc(n.in.Config, place, src), true
-			if n.in.Into != nil {
-				src.Data = nil
-			}
 			if d != nil && reflect.DeepEqual(d.Header, slots[i].Header) {
 				slots[i].Header = d.Header
 			}
@@ -85,6 +84,21 @@ func (n *build) parse(ctx context.Context, prev *build) []*Doc {
 	return docs
 }
 
+// parseOnce is parse where nothing is kept: of the file only its sum stays.
+func (n *build) parseOnce(place site.Place, src *Source) (*Doc, *site.Problem) {
+	if n.content.later != nil {
+		room := rooms.Get().(*[]byte)
+		defer leaveRoom(room)
+		if problem := n.content.later.fill(src, *room); problem != nil {
+			return nil, problem
+		}
+		*room = src.Data
+	}
+	d := parseDoc(n.in.Config, place, src)
+	*src = Source{Path: src.Path, Sum: src.Sum}
+	return d, nil
+}
+
 // docsOf finds the pages that files were, by their paths. Both are sorted.
 func (n *build) docsOf(sources []*Source) []*Doc {
 	found, docs := make([]*Doc, len(sources)), n.docs
@@ -101,11 +115,11 @@ func (n *build) docsOf(sources []*Source) []*Doc {
 
 // placeOf finds a page's place; for other files it only checks that the name
 // can be an address, by the same rules.
-func (n *build) placeOf(p string, page bool) (site.Place, error) {
-	if !page {
-		p += ".md"
+func (n *build) placeOf(src *Source) (site.Place, error) {
+	if !src.isPage() {
+		return n.in.Config.PlaceOf(src.Path + ".md")
 	}
-	return n.in.Config.PlaceOf(p)
+	return n.in.Config.PlaceOf(src.Path)
 }
 
 // parseDoc is a pure function of the configuration and one file.

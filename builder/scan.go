@@ -37,6 +37,8 @@ type Source struct {
 	readAt time.Time
 }
 
+func (s *Source) isPage() bool { return strings.HasSuffix(s.Path, ".md") }
+
 // tree is a folder as it was read.
 type tree struct {
 	sources   []*Source      // sorted by Path
@@ -44,6 +46,7 @@ type tree struct {
 	copied    []File         // those that are no pages
 	redirects *Source        // content/_redirects, or nil
 	lost      bool           // the folder itself could not be read
+	later     *scanner       // reads the pages, which are not read yet; nil: they are
 }
 
 func byPath(s *Source, p string) int { return strings.Compare(s.Path, p) }
@@ -67,8 +70,19 @@ type found struct {
 // scan reads all regular files of fsys. Names that begin with a dot are passed
 // over. root stands before the paths of problems.
 func scan(ctx context.Context, root string, fsys fs.FS, prev *tree, now time.Time) *tree {
-	s := &scanner{root: root, fsys: fsys}
-	_ = fs.WalkDir(fsys, ".", s.visit)
+	return (&scanner{root: root, fsys: fsys}).scan(ctx, prev, now)
+}
+
+// scanLater is scan where pages are only found. They are read, one by one, by fill.
+func scanLater(ctx context.Context, root string, fsys fs.FS, now time.Time) *tree {
+	s := &scanner{root: root, fsys: fsys, later: true}
+	t := s.scan(ctx, &tree{}, now)
+	t.later = s
+	return t
+}
+
+func (s *scanner) scan(ctx context.Context, prev *tree, now time.Time) *tree {
+	_ = fs.WalkDir(s.fsys, ".", s.visit)
 	return s.read(ctx, prev, now)
 }
 
@@ -170,6 +184,7 @@ type scanner struct {
 	found    []found
 	problems []site.Problem
 	lost     bool
+	later    bool // pages are not read now
 }
 
 func (s *scanner) problem(p, hint, format string, args ...any) *site.Problem {
@@ -208,28 +223,41 @@ func reason(err error) string {
 }
 
 func (s *scanner) file(f *found, prev *Source, now time.Time) (*Source, *site.Problem) {
-	limit := int64(maxFile)
-	if strings.HasSuffix(f.path, ".md") {
-		limit = maxPage
+	src := &Source{Path: f.path, readAt: now}
+	if s.later && src.isPage() {
+		return src, nil
 	}
 	if prev != nil {
 		if info, err := f.entry.Info(); err == nil && unchanged(prev, info) {
 			return prev, nil
 		}
 	}
-	data, info, err := readFile(s.fsys, f.path, limit)
-	switch {
-	case errors.Is(err, errTooLarge):
-		return nil, s.problem(f.path, "make it smaller, or link to it elsewhere", "is larger than %d MiB", limit>>20)
-	case err != nil:
-		return nil, s.problem(f.path, "if it should be there, look at its permissions", "cannot be read: %s", reason(err))
+	if problem := s.fill(src, nil); problem != nil {
+		return nil, problem
 	}
-	src := &Source{Path: f.path, Data: data, Sum: sha256.Sum256(data), info: info, readAt: now}
 	if prev != nil && prev.Sum == src.Sum {
 		// The same bytes: keep the old ones, so that later stages see the same address.
 		src.Data = prev.Data
 	}
 	return src, nil
+}
+
+// fill reads a file, into room where that is large enough.
+func (s *scanner) fill(src *Source, room []byte) *site.Problem {
+	limit := int64(maxFile)
+	if src.isPage() {
+		limit = maxPage
+	}
+	var err error
+	src.Data, src.info, err = readFile(s.fsys, src.Path, limit, room)
+	switch {
+	case errors.Is(err, errTooLarge):
+		return s.problem(src.Path, "make it smaller, or link to it elsewhere", "is larger than %d MiB", limit>>20)
+	case err != nil:
+		return s.problem(src.Path, "if it should be there, look at its permissions", "cannot be read: %s", reason(err))
+	}
+	src.Sum = sha256.Sum256(src.Data)
+	return nil
 }
 
 // unchanged tells that prev holds the file's bytes. It is right to trust this:
@@ -243,7 +271,7 @@ func unchanged(prev *Source, info fs.FileInfo) bool {
 		prev.info.ModTime().Equal(info.ModTime()) && info.ModTime().Add(2*time.Second).Before(prev.readAt)
 }
 
-func readFile(fsys fs.FS, p string, limit int64) ([]byte, fs.FileInfo, error) {
+func readFile(fsys fs.FS, p string, limit int64, room []byte) ([]byte, fs.FileInfo, error) {
 	f, err := fsys.Open(p)
 	if err != nil {
 		return nil, nil, err
@@ -258,7 +286,7 @@ func readFile(fsys fs.FS, p string, limit int64) ([]byte, fs.FileInfo, error) {
 	case info.Size() > limit:
 		return nil, nil, errTooLarge
 	}
-	data := make([]byte, 0, min(info.Size(), limit)+1)
+	data := slices.Grow(room[:0], int(info.Size())+1)
 	for {
 		n, err := f.Read(data[len(data):cap(data)])
 		data = data[:len(data)+n]

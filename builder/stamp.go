@@ -16,6 +16,8 @@ import (
 // itself named. A site with problems is not stamped, since they are to be said again.
 type Stamped interface {
 	Sink
+	// Filled tells that it may hold a site: else Is need not be asked.
+	Filled() bool
 	// Is tells that the Sink still holds what was made of key, and that it is right at now.
 	Is(key Sum, now time.Time) bool
 	// Stamp says what the files that were put are made of, and until when they are
@@ -56,22 +58,29 @@ func (n *build) key() (key Sum, ok bool) {
 	return Sum(h.Sum(nil)), true
 }
 
+// filled tells that Input.Into may hold this site already. To know whether it does, all
+// files must be read before the first is parsed.
+func (n *build) filled() bool {
+	into, stamped := n.in.Into.(Stamped)
+	return stamped && into.Filled()
+}
+
 // isThere tells that Input.Into holds this site already.
 func (n *build) isThere() bool {
-	into, stamped := n.in.Into.(Stamped)
-	if !stamped || len(n.problems) > 0 {
+	if !n.filled() || len(n.problems) > 0 {
 		return false
 	}
 	key, ok := n.key()
-	if n.stamp = key; !ok {
-		n.stamp = Sum{}
-	}
-	return ok && into.Is(key, n.in.Now)
+	return ok && n.in.Into.(Stamped).Is(key, n.in.Now)
 }
 
 // stampIt stamps Input.Into after all was put there.
 func (n *build) stampIt(r *Result) {
-	if into, stamped := n.in.Into.(Stamped); stamped && n.stamp != (Sum{}) && len(r.Problems) == 0 {
-		into.Stamp(n.stamp, n.in.Now, r.NextChange)
+	into, stamped := n.in.Into.(Stamped)
+	if !stamped || len(r.Problems) > 0 {
+		return
+	}
+	if key, ok := n.key(); ok {
+		into.Stamp(key, n.in.Now, r.NextChange)
 	}
 }

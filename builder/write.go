@@ -469,6 +469,9 @@ func listed(p, what string) File {
 	return f
 }
 
+// Filled implements Stamped.
+func (f *Folder) Filled() bool { return f.stamp != "" }
+
 // Is tells that the folder holds what was made of key, whole. Then it is done.
 func (f *Folder) Is(key Sum, now time.Time) bool {
 	var was string
