@@ -3,6 +3,7 @@ package builder
 import (
 	"context"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -75,6 +76,11 @@ func TestHostileFiles(t *testing.T) {
 	}
 	if os.Getuid() != 0 && !strings.Contains(got, "content/locked: cannot be read") { // TestLockedFolder is for all
 		t.Errorf("no problem for the locked folder in\n%s", got)
+	}
+	var all gathered
+	in.Into = &all
+	if once := problems(mustBuild(t, New(), in)); once != got || !maps.Equal(all.files, asMap(r)) {
+		t.Errorf("where pages are read one by one, other files are made, or other problems found:\n%s", once)
 	}
 	for _, p := range paths(r) {
 		if strings.Contains(p, "git") || strings.Contains(p, "passwd") {
