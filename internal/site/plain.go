@@ -47,7 +47,7 @@ func hasKey(entries []entry, key string) bool {
 func isBareKey(s string) bool {
 	for i := range len(s) {
 		c := s[i]
-		if (c < 'a' || c > 'z') && c != '_' && (c < '0' || c > '9') {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && c != '_' && c != '-' && (c < '0' || c > '9') {
 			return false
 		}
 	}

@@ -9,6 +9,13 @@ import (
 // ParseStrings reads the words of a theme in one language: a TOML file of texts.
 // Tables are joined with dots, so that [form] send = "Send" is "form.send".
 func ParseStrings(src []byte) (map[string]string, error) {
+	if words, ok := plainStrings(string(src)); ok {
+		return words, nil
+	}
+	return decodeStrings(src)
+}
+
+func decodeStrings(src []byte) (map[string]string, error) {
 	var m map[string]any
 	if at := tooNested(string(src)); at > 0 {
 		return nil, fmt.Errorf("line %d: %s", at, nested)
