@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"potluck/internal/site"
@@ -110,7 +111,7 @@ type Span struct {
 
 // FindReveals finds phone numbers, mail addresses and street addresses, in the order of the text.
 func FindReveals(text string) (spans []Span) {
-	for _, p := range revealing {
+	for _, p := range revealing() {
 		for _, m := range p.form.FindAllStringSubmatchIndex(text, -1) {
 			s := Span{p.what, m[2], m[3]}
 			free := !slices.ContainsFunc(spans, func(o Span) bool { return s.From < o.To && o.From < s.To })
@@ -124,22 +125,27 @@ func FindReveals(text string) (spans []Span) {
 }
 
 // revealing are the forms, surest first; not says what only looks like one. \b of the regexp
-// package knows ASCII alone, so each form says where its words begin and end.
-var revealing = []struct {
+// package knows ASCII alone, so each form says where its words begin and end. They are made
+// when they are first wanted: that takes as long as all else that begins with the program.
+var revealing = sync.OnceValue(func() []revealForm {
+	return []revealForm{
+		{"email", regexp.MustCompile(`(?i)([\p{L}\p{N}._%+-]+(?:@|\s*[\[(](?:at|arroba|@)[\])]\s*)[\p{L}\p{N}-]+(?:(?:\.|\s*[\[(](?:dot|punto)[\])]\s*)[\p{L}\p{N}-]+)+)`), nil},
+		{"email", regexp.MustCompile(`(?i)([\p{L}\p{N}._%+-]+ (?:at|arroba) [\p{L}\p{N}-]+ (?:dot|punto) \p{L}{2,})`), nil},
+		{"address", regexp.MustCompile(`(?i)(\p{Nd}{1,5}[a-z]?[ \t]+` + streetName + `(?:street|avenue|road|lane|boulevard|terrace|crescent|parkway|highway|alley|ave|rd|blvd))(?:[^\p{L}\p{N}]|$)`), inASentence},
+		{"address", regexp.MustCompile(`(\p{Nd}{1,5}[a-zA-Z]?[ \t]+(?:[\p{Lu}\p{N}][\p{L}\p{N}.'’]*[ \t]+){1,3}(?:Drive|Dr|Way|Place|Pl|Close|Row|Square|Sq|Circle|St|Court|Ct|Ln|Gardens|Hill|Trail))(?:[^\p{L}\p{N}]|$)`), nil},
+		{"address", regexp.MustCompile(`(?i)(?:^|[^\p{L}])((?:calle|c/|avenida|avda?\.?|av\.|carrera|cra\.|paseo|plaza|camino|pasaje|callej[oó]n|carretera|bulevar|travesía|calzada)[ \t]*` +
+			`(?:[\p{L}\p{N}.'’ºª]+[ \t]+){0,4}?(?:[\p{L}\p{N}.'’ºª]+,[ \t]*)?(?:n[.ºo°]*[ \t]*|#[ \t]*|n[uú]m(?:ero|\.)?[ \t]*)?\p{Nd}{1,5}(?:[ \t]*#[ \t]*\p{Nd}[\p{Nd}-]*)?)`), inASentence},
+		{"address", regexp.MustCompile(`((?:[بلو]?(?:ال)?(?:شارع|طريق|جادة|زقاق|حارة|ساحة|ميدان|عمارة|بناية))(?:[ \t]+\p{L}+){0,4}?[ \t،]*(?:رقم[ \t]*)?\p{Nd}{1,5})`), inASentence},
+		{"address", regexp.MustCompile(`(\p{Nd}{1,5}[ \t،]+(?:شارع|طريق|جادة|زقاق)[ \t]+\p{L}+(?:[ \t]+\p{L}+)?|(?:بيت|منزل|شقة)[ \t]+رقم[ \t]*\p{Nd}{1,5})`), nil},
+		{"address", regexp.MustCompile(`(?i)(?:^|[^\p{L}])((?:apt|apartment|flat|apto|apartamento|depto|departamento|شقة)\.?[ \t]*(?:n[o.º]*[ \t]*|#[ \t]*)?\p{Nd}{1,4}\p{L}?)(?:[^\p{L}\p{N}]|$)`), nil},
+		{"phone", regexp.MustCompile(`((?:[+(][ \t]?)?\p{Nd}[\p{Nd} \t\x{a0}()./\x{2010}-\x{2015}-]{4,24}\p{Nd}(?:[ \t]*(?:ext|x|extensión|داخلي)\.?[ \t]*\p{Nd}{1,6})?)`), noPhone},
+	}
+})
+
+type revealForm struct {
 	what string
 	form *regexp.Regexp
 	not  func(string) bool
-}{
-	{"email", regexp.MustCompile(`(?i)([\p{L}\p{N}._%+-]+(?:@|\s*[\[(](?:at|arroba|@)[\])]\s*)[\p{L}\p{N}-]+(?:(?:\.|\s*[\[(](?:dot|punto)[\])]\s*)[\p{L}\p{N}-]+)+)`), nil},
-	{"email", regexp.MustCompile(`(?i)([\p{L}\p{N}._%+-]+ (?:at|arroba) [\p{L}\p{N}-]+ (?:dot|punto) \p{L}{2,})`), nil},
-	{"address", regexp.MustCompile(`(?i)(\p{Nd}{1,5}[a-z]?[ \t]+` + streetName + `(?:street|avenue|road|lane|boulevard|terrace|crescent|parkway|highway|alley|ave|rd|blvd))(?:[^\p{L}\p{N}]|$)`), inASentence},
-	{"address", regexp.MustCompile(`(\p{Nd}{1,5}[a-zA-Z]?[ \t]+(?:[\p{Lu}\p{N}][\p{L}\p{N}.'’]*[ \t]+){1,3}(?:Drive|Dr|Way|Place|Pl|Close|Row|Square|Sq|Circle|St|Court|Ct|Ln|Gardens|Hill|Trail))(?:[^\p{L}\p{N}]|$)`), nil},
-	{"address", regexp.MustCompile(`(?i)(?:^|[^\p{L}])((?:calle|c/|avenida|avda?\.?|av\.|carrera|cra\.|paseo|plaza|camino|pasaje|callej[oó]n|carretera|bulevar|travesía|calzada)[ \t]*` +
-		`(?:[\p{L}\p{N}.'’ºª]+[ \t]+){0,4}?(?:[\p{L}\p{N}.'’ºª]+,[ \t]*)?(?:n[.ºo°]*[ \t]*|#[ \t]*|n[uú]m(?:ero|\.)?[ \t]*)?\p{Nd}{1,5}(?:[ \t]*#[ \t]*\p{Nd}[\p{Nd}-]*)?)`), inASentence},
-	{"address", regexp.MustCompile(`((?:[بلو]?(?:ال)?(?:شارع|طريق|جادة|زقاق|حارة|ساحة|ميدان|عمارة|بناية))(?:[ \t]+\p{L}+){0,4}?[ \t،]*(?:رقم[ \t]*)?\p{Nd}{1,5})`), inASentence},
-	{"address", regexp.MustCompile(`(\p{Nd}{1,5}[ \t،]+(?:شارع|طريق|جادة|زقاق)[ \t]+\p{L}+(?:[ \t]+\p{L}+)?|(?:بيت|منزل|شقة)[ \t]+رقم[ \t]*\p{Nd}{1,5})`), nil},
-	{"address", regexp.MustCompile(`(?i)(?:^|[^\p{L}])((?:apt|apartment|flat|apto|apartamento|depto|departamento|شقة)\.?[ \t]*(?:n[o.º]*[ \t]*|#[ \t]*)?\p{Nd}{1,4}\p{L}?)(?:[^\p{L}\p{N}]|$)`), nil},
-	{"phone", regexp.MustCompile(`((?:[+(][ \t]?)?\p{Nd}[\p{Nd} \t\x{a0}()./\x{2010}-\x{2015}-]{4,24}\p{Nd}(?:[ \t]*(?:ext|x|extensión|داخلي)\.?[ \t]*\p{Nd}{1,6})?)`), noPhone},
 }
 
 // streetName is one to three words between a number and "street".

@@ -8,16 +8,19 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 )
 
-var (
-	termForm  = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]*(/[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]*)*$`)
-	emailForm = regexp.MustCompile(`^[^\s@<>"(),:;]+@[^\s@<>"(),:;]+\.[^\s@<>"(),:;]+$`)
-)
+var emailForm = regexp.MustCompile(`^[^\s@<>"(),:;]+@[^\s@<>"(),:;]+\.[^\s@<>"(),:;]+$`)
 
-func isTerm(s string) bool { return len(s) <= 100 && (isPlainTerm(s) || termForm.MatchString(s)) }
+// termForm has the letters of all scripts, and is made when a term is first in need of them.
+var termForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]*(/[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]*)*$`)
+})
+
+func isTerm(s string) bool { return len(s) <= 100 && (isPlainTerm(s) || termForm().MatchString(s)) }
 
 // isPlainTerm tells without the expression that small letters and single hyphens
 // and slashes between them are a term.
