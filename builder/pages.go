@@ -370,6 +370,7 @@ func (l *linker) crumbs(n *node, li int) []Link {
 	}
 	crumbs = append(crumbs, Link{Text: l.ix.sites[li].Title, Href: l.ix.sites[li].Home})
 	slices.Reverse(crumbs)
+	crumbs = slices.Clip(crumbs) // many pages have them: who adds one has a copy
 	if old := l.prev.index.linker; old != nil {
 		if was, ok := old.ways.Load(key); ok && slices.Equal(was.([]Link), crumbs) {
 			crumbs = was.([]Link) // so that pages can be compared quickly
