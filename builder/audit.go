@@ -95,7 +95,7 @@ func (a *audit) unused() {
 func (a *audit) untranslated() {
 	for _, li := range a.index.langs {
 		var missing []string
-		for _, n := range a.index.nodes {
+		for n := range a.index.all() {
 			d, _ := n.doc(li)
 			if d == nil || n.docs[li] != nil {
 				continue

@@ -9,7 +9,7 @@
 //     A Body is HTML in which every link is still a hole (holes.go).
 //   - pictures.go has the pictures among the other files made fit to be published.
 //   - data.go reads content/data/ for layouts.
-//   - link.go, lists.go, resolve.go and related.go know all Headers and no Body:
+//   - spots.go, link.go, lists.go, resolve.go and related.go know all Headers and no Body:
 //     addresses, sections, taxonomies, neighbours, translations, and where each
 //     link leads. The result is an Index: a View for every page there will be.
 //     include.go alone puts the Body of one page into a hole of another.

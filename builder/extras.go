@@ -26,7 +26,7 @@ var extras = []struct {
 // addExtras makes their nodes, so that all else knows their addresses.
 func (l *linker) addExtras() {
 	for _, x := range extras {
-		if l.ix.nodes[x.dir] == nil && l.theme.layouts[x.dir] != nil && x.want(l) {
+		if l.ix.nodeAt(x.dir) == nil && l.theme.layouts[x.dir] != nil && x.want(l) {
 			l.virtual(x.dir).made = x.dir
 		}
 	}
@@ -69,7 +69,7 @@ func (l *linker) hasGuides() bool {
 // not translated stands there in the language that it has.
 func (l *linker) booklet(v *View, li int) {
 	for _, kind := range guides {
-		for _, it := range l.ix.nodes["."].items[li] {
+		for _, it := range l.ix.nodeAt(".").items[li] {
 			if h := it.card.Header; h.Kind == kind {
 				v.Chapters = append(v.Chapters, Chapter{Card: it.card, ID: fmt.Sprintf("chapter-%d", len(v.Chapters)+1), path: h.Out})
 			}

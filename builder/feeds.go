@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"path"
 	"slices"
-	"strings"
 
 	"potluck/internal/site"
 )
@@ -69,20 +68,20 @@ func (l *linker) feeds() {
 		return
 	}
 	var lists []string
-	for dir, n := range l.ix.nodes {
-		if (dir == "." || n.list) && (!n.virtual || l.cfg.Outputs.FacetFeeds && !n.pair && strings.Contains(dir, "/")) {
-			lists = append(lists, dir)
+	for n := range l.ix.all() {
+		if (n.dir == "." || n.list) && (!n.virtual || l.cfg.Outputs.FacetFeeds && !n.pair && n.above != nil) {
+			lists = append(lists, n.dir)
 		}
 	}
 	slices.Sort(lists)
 	cards := make([][][]*Card, len(lists)) // of each list, by language
 	each(context.Background(), len(lists), func(i int) {
-		for _, items := range l.ix.nodes[lists[i]].items {
+		for _, items := range l.ix.nodeAt(lists[i]).items {
 			cards[i] = append(cards[i], newest(items))
 		}
 	})
 	for i, dir := range lists {
-		n := l.ix.nodes[dir]
+		n := l.ix.nodeAt(dir)
 		n.feed, n.jsonFeed = make([]string, len(n.href)), make([]string, len(n.href))
 		for _, li := range l.ix.langs {
 			if len(cards[i][li]) > 0 {

@@ -1,7 +1,6 @@
 package builder
 
 import (
-	"maps"
 	"net/url"
 	"path"
 	"slices"
@@ -36,20 +35,28 @@ func (l *linker) calendars() {
 	if !l.cfg.Outputs.Calendar {
 		return
 	}
-	for _, dir := range slices.Sorted(maps.Keys(l.ix.nodes)) {
-		n := l.ix.nodes[dir]
+	var nodes []*node
+	for n := range l.ix.all() {
+		if !n.virtual && (n.list || slices.ContainsFunc(n.docs, isEvent)) {
+			nodes = append(nodes, n)
+		}
+	}
+	slices.SortFunc(nodes, byDir)
+	for _, n := range nodes {
 		for _, li := range l.ix.langs {
 			switch {
-			case n.href[li] == "" || dir == "." || n.virtual:
+			case n.href[li] == "" || n.dir == ".":
 			case n.list:
 				l.calendar(n, li, "calendar.ics", n.items[li])
-			case n.docs[li] != nil && n.docs[li].Header.Kind == "event":
+			case isEvent(n.docs[li]):
 				l.endsLate(n, li)
-				l.calendar(n, li, "event.ics", []*item{{card: l.card(li, n), node: n}})
+				l.calendar(n, li, "event.ics", []*item{{card: l.card(li, n), at: n.spot}})
 			}
 		}
 	}
 }
+
+func isEvent(d *Doc) bool { return d != nil && d.Header.Kind == "event" }
 
 func (l *linker) calendar(n *node, li int, name string, items []*item) {
 	c := calendar{name: l.title(n, li), loc: l.cfg.Location}
@@ -57,7 +64,7 @@ func (l *linker) calendar(n *node, li int, name string, items []*item) {
 		if it.card.Kind != "event" || it.card.Day("start").IsZero() {
 			continue
 		}
-		e := calendarEvent{Header: it.card.Header, uid: l.uid(it.node), url: l.absolute(it.card.Href)}
+		e := calendarEvent{Header: it.card.Header, uid: l.uid(it.at), url: l.absolute(it.card.Href)}
 		for _, v := range it.card.Categories {
 			e.tags = append(e.tags, label(l.cfg, "category", v, l.cfg.Languages[li]))
 		}
@@ -75,12 +82,12 @@ func (l *linker) calendar(n *node, li int, name string, items []*item) {
 	l.plan(file, c)
 }
 
-func (l *linker) uid(n *node) string {
+func (l *linker) uid(a *spot) string {
 	host := "localhost"
 	if u, err := url.Parse(l.cfg.BaseURL); err == nil {
 		host = u.Hostname()
 	}
-	return (&url.URL{Path: n.dir}).EscapedPath() + "@" + host
+	return (&url.URL{Path: a.dir}).EscapedPath() + "@" + host
 }
 
 // endsLate names an event that ends before it begins.

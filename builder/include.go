@@ -31,7 +31,7 @@ func (r *resolver) include(k int) string {
 		return ""
 	}
 	d := r.docs[n.at[li]]
-	r.found(target{n.dir, li})
+	r.found(target{n.spot, li})
 	_, part, _ := strings.Cut(rest, "#")
 	switch {
 	case slices.Contains(r.within, d.Header):

@@ -18,8 +18,10 @@ import (
 type Index struct {
 	in        *Input
 	theme     *theme
-	docs      []*Doc // that are shown
-	nodes     map[string]*node
+	docs      []*Doc           // that are shown
+	spots     map[string]*spot // by their names, those of earlier builds too
+	nodes     []*node          // by the numbers of spots; nil where there is nothing
+	lists     []*node          // that have entries
 	copied    []File
 	sites     []*SiteView  // by language
 	langs     []int        // languages that have pages, as indexes of Config.Languages
@@ -41,7 +43,7 @@ type Index struct {
 
 // node is one address of the site in all its languages: a page, a section, a term.
 type node struct {
-	dir     string   // resources/pantry; "." is home
+	*spot
 	docs    []*Doc   // by language; nil where it is not translated
 	at      []int    // of docs, in build.docs
 	order   [][]int  // by language: in which languages it is looked for
@@ -53,6 +55,9 @@ type node struct {
 
 	list     bool // is a section, with its items by language
 	items    [][]*item
+	filed    [][]*item // the same in the order that all lists of a language have
+	came     [][]*item // what is not filed yet
+	of       subject   // of a list of terms
 	counts   []*counts // of items, once they are made
 	feed     []string  // by language: href of its feed, or ""
 	jsonFeed []string
@@ -65,12 +70,12 @@ type node struct {
 
 // item is an entry of a list.
 type item struct {
-	card  *Card
-	link  *Link // to the same
-	timed bool  // the card changes by itself
-	node  *node
-	terms *terms
-	rank  int // in the order that all lists of a language have
+	card    *Card
+	link    *Link // to the same
+	at      *spot // of the page
+	section *spot // that it lies in, or nil
+	timed   bool  // the card changes by itself
+	terms   *terms
 }
 
 // job is one HTML page to render.
@@ -128,11 +133,12 @@ type linker struct {
 	bases     func() map[string][]*node         // by the last part of their addresses; asked for dead links only
 	navs      sync.Map                          // navKey → []NavLink
 	known     [len(taxonomies)]map[string]*term // the last build's too: one linker after the other adds to it
-	taxNodes  [len(taxonomies)]*node            // of the lists of terms
-	termNodes [len(taxonomies)][]*node          // by the numbers of terms
+	termLists map[subject]*node
 	menus     []site.MenuItem
 	ways      sync.Map   // wayKey → []Link: the crumbs of what lies in one folder
 	clock     sync.Mutex // of Index.next
+
+	ownSpots bool // Index.spots are not those of the last build
 
 	room  room
 	found chan *finding // nil without search
@@ -140,8 +146,8 @@ type linker struct {
 }
 
 type wayKey struct {
-	dir string
-	li  int
+	above *spot
+	li    int
 }
 
 type navKey struct{ li, current int }
@@ -156,12 +162,15 @@ func (n *build) link(prev *build) *Index {
 		return n.relink(prev.index)
 	}
 	n.stats.Linked = true
-	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, paths: make(map[string]*job, len(prev.index.jobs)), made: map[string]bool{}}
+	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, paths: make(map[string]*job, len(prev.index.jobs)), made: map[string]bool{}, termLists: map[subject]*node{}}
 	l.prev, l.was = prev, prev.index.listed
 	if !l.sameConfig() {
 		l.was = nil
 	}
-	l.ix = &Index{in: &n.in, theme: n.theme, nodes: make(map[string]*node, max(len(n.docs), len(prev.index.nodes))), copied: n.content.copied, asked: &sync.Map{}, shared: newSharing(len(l.cfg.Languages))}
+	l.ix = &Index{in: &n.in, theme: n.theme, spots: prev.index.spots, nodes: make([]*node, len(prev.index.spots), max(len(n.docs), len(prev.index.spots))*5/4), copied: n.content.copied, asked: &sync.Map{}, shared: newSharing(len(l.cfg.Languages))}
+	if l.ix.spots == nil {
+		l.ix.spots, l.ownSpots = make(map[string]*spot, len(n.docs)*5/4), true
+	}
 	for i := range l.known {
 		if l.known[i] = map[string]*term{}; prev.index.linker != nil {
 			l.known[i] = prev.index.linker.known[i]
@@ -320,47 +329,26 @@ func (l *linker) put(d *Doc, at int) bool {
 	return true
 }
 
-// node gives the node of an address; it makes it where there is none.
-func (l *linker) node(dir string) *node {
-	n := l.ix.nodes[dir]
-	if n == nil {
-		k := len(l.cfg.Languages)
-		n = &carve(&l.room.nodes, 1)[0]
-		*n = node{dir: dir, docs: carve(&l.room.docs, k), at: carve(&l.room.at, k), href: carve(&l.room.href, k), cards: carve(&l.room.cards, k), order: l.instead}
-		l.ix.nodes[dir] = n
-	}
-	return n
-}
-
-// virtual makes a node that has a page in each language in use.
-func (l *linker) virtual(dir string) *node {
-	n := l.node(dir)
-	for _, li := range l.ix.langs {
-		if n.href[li] == "" {
-			n.href[li], _ = l.cfg.Address(l.cfg.Languages[li], dir)
-		}
-	}
-	return n
-}
-
 // sections finds the folders that have a page of their own and others below, and
 // the folders of kinds that have pages; and the section that each page lies in.
 func (l *linker) sections() {
 	l.virtual(".")
-	below := map[string]bool{}
-	for dir := range l.ix.nodes {
-		for p := path.Dir(dir); p != "." && !below[p]; p = path.Dir(p) {
-			below[p] = true
+	seen := make([]bool, len(l.ix.spots))
+	var folders []*spot
+	for n := range l.ix.all() {
+		for a := n.above; a != nil && !seen[a.number]; a = a.above {
+			seen[a.number] = true
+			folders = append(folders, a)
 		}
 	}
-	for dir := range below {
-		if l.ix.nodes[dir] != nil && !isNumber(path.Base(dir)) || l.kindOf(dir) != nil {
-			l.virtual(dir).list = true
+	for _, a := range folders {
+		if l.ix.nodeOf(a) != nil && !isNumber(path.Base(a.dir)) || l.kindOf(a.dir) != nil {
+			l.virtual(a.dir).list = true
 		}
 	}
-	for dir, n := range l.ix.nodes {
-		for p := path.Dir(dir); p != "." && n.section == nil; p = path.Dir(p) {
-			if s := l.ix.nodes[p]; s != nil && s.list {
+	for n := range l.ix.all() {
+		for a := n.above; a != nil && n.section == nil; a = a.above {
+			if s := l.ix.nodeOf(a); s != nil && s.list {
 				n.section = s
 			}
 		}
@@ -425,13 +413,13 @@ func (ix *Index) facet(li int, taxonomy, value string) string {
 func (ix *Index) answer(q asking) string {
 	base := ix.in.Config.BasePath
 	if term, ok := strings.CutPrefix(q.what, "facet:"); ok {
-		if n := ix.nodes[term]; n != nil && n.virtual && n.href[q.li] != "" {
+		if n := ix.nodeAt(term); n != nil && n.virtual && n.href[q.li] != "" {
 			return base + n.href[q.li]
 		}
 		return ""
 	}
 	p, rest := cutPath(q.what)
-	if n := ix.nodes[cmp.Or(strings.Trim(p, "/"), ".")]; n != nil {
+	if n := ix.nodeAt(cmp.Or(strings.Trim(p, "/"), ".")); n != nil {
 		if li := n.in(q.li); li >= 0 {
 			return base + n.href[li] + rest
 		}
@@ -462,8 +450,8 @@ func (l *linker) bodies() {
 
 func (l *linker) byBase() map[string][]*node {
 	bases := map[string][]*node{}
-	for _, dir := range slices.Sorted(maps.Keys(l.ix.nodes)) {
-		bases[path.Base(dir)] = append(bases[path.Base(dir)], l.ix.nodes[dir])
+	for _, n := range slices.SortedFunc(l.ix.all(), byDir) {
+		bases[path.Base(n.dir)] = append(bases[path.Base(n.dir)], n)
 	}
 	return bases
 }
@@ -471,22 +459,22 @@ func (l *linker) byBase() map[string][]*node {
 // moved gives the addresses at which since the last build another page came or
 // went, or where headings changed; nil where links may lead elsewhere for other
 // reasons: what is no page, a language, a word of the theme, a picture.
-func (l *linker) moved() map[string]bool {
+func (l *linker) moved() map[*spot]bool {
 	old := l.prev.index
 	if !l.sameConfig() || l.prev.theme != l.theme || !slices.Equal(old.langs, l.ix.langs) || !samePictures(l.prev, l.build) ||
 		!maps.Equal(old.linker.made, l.made) || !slices.EqualFunc(old.copied, l.ix.copied, func(a, b File) bool { return a.Path == b.Path }) ||
 		!maps.EqualFunc(old.in.Extra, l.in.Extra, func(a, b []byte) bool { return true }) {
 		return nil
 	}
-	moved := map[string]bool{}
-	for dir, n := range l.ix.nodes {
-		if was := old.nodes[dir]; was == nil || !slices.Equal(was.href, n.href) || !slices.EqualFunc(was.docs, n.docs, sameAnchors) {
-			moved[dir] = true
+	moved := map[*spot]bool{}
+	for n := range l.ix.all() {
+		if was := old.nodeOf(n.spot); was == nil || !slices.Equal(was.href, n.href) || !slices.EqualFunc(was.docs, n.docs, sameAnchors) {
+			moved[n.spot] = true
 		}
 	}
-	for dir := range old.nodes {
-		if l.ix.nodes[dir] == nil {
-			moved[dir] = true
+	for was := range old.all() {
+		if l.ix.nodeOf(was.spot) == nil {
+			moved[was.spot] = true
 		}
 	}
 	return moved
@@ -501,13 +489,13 @@ func sameAnchors(a, b *Doc) bool {
 // where the page is the same, every link of it leads to a page, and neither it nor
 // one of those moved: there is nothing else that a link is resolved by. Pages that
 // include others, or have a problem, are done anew.
-func (l *linker) resolved(j *job, moved map[string]bool) bool {
-	if moved == nil || moved[dirOf(j.doc.Header.Place)] || j.doc.includes {
+func (l *linker) resolved(j *job, moved map[*spot]bool) bool {
+	if moved == nil || j.doc.includes || len(moved) > 0 && moved[l.ix.spots[dirOf(j.doc.Header.Place)]] {
 		return false
 	}
 	was := j.was
 	if was == nil || was.doc != j.doc || was.li != j.li || was.odd || len(was.problems) > 0 ||
-		slices.ContainsFunc(was.targets, func(t target) bool { return moved[t.dir] }) {
+		slices.ContainsFunc(was.targets, func(t target) bool { return moved[t.at] }) {
 		return false
 	}
 	j.hrefs, j.targets = was.hrefs, was.targets

@@ -50,7 +50,7 @@ func (l *linker) listings() {
 	l.ix.listed = map[*site.Header][]byte{}
 	for _, li := range l.ix.langs {
 		f := listingsFile{title: l.ix.sites[li].Title, url: l.absolute(l.ix.sites[li].Home), lang: l.cfg.Languages[li]}
-		for _, it := range l.ix.nodes["."].items[li] {
+		for _, it := range l.ix.nodeAt(".").items[li] {
 			if h := it.card.Header; isListing(l.cfg.Kind(h.Kind)) {
 				f.entries = append(f.entries, l.listing(h))
 			}

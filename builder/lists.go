@@ -3,6 +3,7 @@ package builder
 import (
 	"cmp"
 	"context"
+	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -26,79 +27,242 @@ var taxonomies = [3]taxonomy{
 }
 
 // lists sorts the pages of each language once, and hands them out, in that
-// order, to their sections and terms.
+// order, to their sections and terms. What was sorted and handed out in the last build,
+// and is there as it was, stays where it stands: a list from which nothing went, and to
+// which nothing came, is the very list of the last build.
 func (l *linker) lists() {
 	all := make([][]*item, len(l.cfg.Languages))
 	for _, li := range l.ix.langs {
-		all[li] = l.sorted(li)
+		kept, gone := l.stillListed(li)
+		l.keepLists(li, gone)
+		came := l.newItems(li)
+		for _, it := range came {
+			l.file(li, it)
+		}
+		all[li] = merged(kept, came)
 	}
-	for _, li := range l.ix.langs {
-		for _, it := range all[li] {
-			if s := it.node.section; s != nil {
-				s.add(li, it, len(all))
-			}
-			if l.cfg.Outputs.Facets {
-				l.file(li, it)
-			}
+	for n := range l.ix.all() {
+		if n.list || n.came != nil {
+			l.fill(n)
 		}
 	}
-	l.ix.nodes["."].items = all
-	for _, n := range l.ix.nodes {
-		if n.list && n.items == nil {
-			n.items = make([][]*item, len(all))
-		}
-		if n.list && !n.virtual {
-			l.order(n)
-			l.neighbours(n)
-		}
-	}
+	l.ix.nodeAt(".").items = all
 }
 
-func (n *node) add(li int, it *item, languages int) {
-	if n.items == nil {
-		n.items = make([][]*item, languages)
+// stillListed gives the entries of the last build that are there as they were, in their
+// order, and those that are not. That is right with the same Config: an entry is made of
+// nothing else but the page's Header, the section it lies in and, in what it says of the
+// time, of Now.
+func (l *linker) stillListed(li int) (kept []*item, gone map[*item]bool) {
+	if !l.sameConfig() {
+		return nil, nil
 	}
-	n.items[li] = append(n.items[li], it)
+	kept = l.prev.index.nodeAt(".").items[li]
+	stays := make([]bool, len(kept))
+	each(context.Background(), len(kept), func(i int) {
+		it := kept[i]
+		n := l.ix.nodeOf(it.at)
+		if n == nil || n.sectionSpot() != it.section {
+			return
+		}
+		d, _ := n.doc(li)
+		if d != nil && d.Header == it.card.Header && (!it.timed || l.now(d.Header) == it.card.Now) {
+			stays[i], n.cards[li] = true, it.card
+		}
+	})
+	if !slices.Contains(stays, false) {
+		return kept, nil
+	}
+	gone = map[*item]bool{}
+	for i, it := range kept {
+		if !stays[i] {
+			gone[it] = true
+		}
+	}
+	return without(kept, gone), gone
 }
 
-// file puts an item under the terms it names and under their parents.
-func (l *linker) file(li int, it *item) {
-	for i, tax := range taxonomies {
-		if len(it.terms.filed[i]) == 0 {
+func without(items []*item, gone map[*item]bool) []*item {
+	return slices.DeleteFunc(slices.Clone(items), func(it *item) bool { return gone[it] })
+}
+
+func (n *node) sectionSpot() *spot {
+	if n.section == nil {
+		return nil
+	}
+	return n.section.spot
+}
+
+// keepLists takes the lists of the last build, without what is gone.
+func (l *linker) keepLists(li int, gone map[*item]bool) {
+	if !l.sameConfig() {
+		return
+	}
+	subjects, sections := map[subject]bool{}, map[*spot]bool{}
+	for it := range gone {
+		sections[it.section] = true
+		for s := range l.subjects(it) {
+			subjects[s] = true
+		}
+	}
+	for _, was := range l.prev.index.lists {
+		kept := was.filed[li]
+		if sections[was.spot] || subjects[was.of] {
+			kept = without(kept, gone)
+		}
+		if len(kept) == 0 {
 			continue
 		}
-		if l.taxNodes[i] == nil {
-			l.taxNodes[i] = l.taxonomy(tax.name)
+		n := l.ix.nodeOf(was.spot)
+		if was.of != noSubject {
+			n = l.listOf(was.of, li)
 		}
-		l.taxNodes[i].add(li, it, len(l.cfg.Languages))
-		if tax.name == "area" {
-			l.pairs(li, it)
+		if n.filed == nil {
+			n.filed = make([][]*item, len(l.cfg.Languages))
 		}
-		for _, t := range it.terms.filed[i] {
-			n := l.termNode(i, t)
-			n.add(li, it, len(n.href))
-			if n.href[li] == "" {
-				n.href[li], _ = l.cfg.Address(l.cfg.Languages[li], n.dir)
+		n.filed[li] = kept
+	}
+}
+
+// newItems gives the entries that there are beside those of the last build, sorted.
+func (l *linker) newItems(li int) (items []*item) {
+	for n := range l.ix.all() {
+		if n.cards[li] != nil || n.dir == "." {
+			continue // it is there
+		}
+		if d, _ := n.doc(li); d != nil && l.state(d.Header) != "closed" {
+			c := l.card(li, n)
+			_, timed := l.ends(d.Header)
+			timed = timed || !d.Header.Day("closed_until").IsZero()
+			items = append(items, &item{card: c, link: c.link(), timed: timed, at: n.spot, section: n.sectionSpot(), terms: l.termsOf(d.Header)})
+		}
+	}
+	slices.SortFunc(items, compareItems)
+	return items
+}
+
+// compareItems orders all lists: by weight, those without one last; then the newest
+// first; then by title.
+func compareItems(a, b *item) int { return compareHeaders(a.card.Header, b.card.Header) }
+
+// file puts an item into its section, and under the terms it names and their parents.
+func (l *linker) file(li int, it *item) {
+	if it.section != nil {
+		l.ix.nodeOf(it.section).add(li, it)
+	}
+	for s := range l.subjects(it) {
+		l.listOf(s, li).add(li, it)
+	}
+}
+
+func (n *node) add(li int, it *item) {
+	if n.came == nil {
+		n.came = make([][]*item, len(n.href))
+	}
+	n.came[li] = append(n.came[li], it)
+}
+
+// fill joins what a list kept with what came.
+func (l *linker) fill(n *node) {
+	if n.filed == nil {
+		n.filed = make([][]*item, len(n.href))
+	}
+	if n.came != nil {
+		for li, kept := range n.filed {
+			n.filed[li] = merged(kept, n.came[li])
+		}
+	}
+	n.items, n.came = slices.Clone(n.filed), nil
+	l.ix.lists = append(l.ix.lists, n)
+	if n.list && !n.virtual {
+		l.order(n)
+		l.neighbours(n)
+	}
+}
+
+// merged joins two sorted lists. Neither is changed; a list alone is itself.
+func merged(kept, came []*item) []*item {
+	if len(kept) == 0 || len(came) == 0 {
+		return append(slices.Clip(kept), came...)
+	}
+	all := make([]*item, 0, len(kept)+len(came))
+	for _, it := range came {
+		before, _ := slices.BinarySearchFunc(kept, it, compareItems)
+		all = append(append(all, kept[:before]...), it)
+		kept = kept[before:]
+	}
+	return append(all, kept...)
+}
+
+// same tells that two lists are one.
+func same(a, b []*item) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+// subject is what a list of terms is of: a taxonomy, one of its terms or, of pairs, a
+// category within an area.
+type subject struct {
+	taxonomy   *taxonomy
+	term, area *term
+}
+
+var noSubject subject
+
+// subjects gives those of the lists that an item is filed in.
+func (l *linker) subjects(it *item) iter.Seq[subject] {
+	return func(yield func(subject) bool) {
+		if !l.cfg.Outputs.Facets {
+			return
+		}
+		for i, filed := range it.terms.filed {
+			if len(filed) > 0 && !yield(subject{taxonomy: &taxonomies[i]}) {
+				return
+			}
+			for _, t := range filed {
+				if !yield(subject{&taxonomies[i], t, nil}) {
+					return
+				}
+			}
+		}
+		if !l.cfg.Outputs.FacetPairs {
+			return
+		}
+		for _, category := range it.terms.filed[0] {
+			for _, area := range it.terms.filed[1] {
+				if !yield(subject{&taxonomies[0], category, area}) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// termNode is term, which it asks once for each.
-func (l *linker) termNode(taxonomy int, t *term) *node {
-	nodes := &l.termNodes[taxonomy]
-	if missing := t.number + 1 - len(*nodes); missing > 0 {
-		*nodes = append(*nodes, make([]*node, missing)...)
+// listOf gives the node of a list of terms, which then has a page in a language.
+func (l *linker) listOf(s subject, li int) *node {
+	n := l.termLists[s]
+	if n == nil {
+		n = l.newList(s)
+		l.termLists[s], n.of = n, s
 	}
-	if (*nodes)[t.number] == nil {
-		(*nodes)[t.number] = l.term(taxonomies[taxonomy].name, t.value)
+	if s.term != nil && n.href[li] == "" {
+		n.href[li], _ = l.cfg.Address(l.cfg.Languages[li], n.dir)
 	}
-	return (*nodes)[t.number]
+	return n
+}
+
+func (l *linker) newList(s subject) *node {
+	switch {
+	case s.term == nil:
+		return l.taxonomy(s.taxonomy.name)
+	case s.area != nil:
+		return l.pair(s.term.value, s.area.value)
+	}
+	return l.term(s.taxonomy.name, s.term.value)
 }
 
 // taxonomy gives the node of the list of all terms.
 func (l *linker) taxonomy(name string) *node {
-	if n := l.ix.nodes[name]; n != nil {
+	if n := l.ix.nodeAt(name); n != nil {
 		return n
 	}
 	n := l.virtual(name)
@@ -112,7 +276,7 @@ func (l *linker) taxonomy(name string) *node {
 // term gives the node of a term.
 func (l *linker) term(taxonomy, value string) *node {
 	dir := taxonomy + "/" + value
-	if n := l.ix.nodes[dir]; n != nil {
+	if n := l.ix.nodeAt(dir); n != nil {
 		return n
 	}
 	n := l.node(dir)
@@ -202,8 +366,12 @@ func (l *linker) counted(n *node, li int) *counts {
 	c, items := &counts{}, n.items[li]
 	n.counts[li] = c
 	var old []*item
-	if was := l.prev.index.nodes[n.dir]; l.sameConfig() && was != nil && was.counts != nil && was.counts[li] != nil {
+	if was := l.prev.index.nodeOf(n.spot); l.sameConfig() && was != nil && was.counts != nil && was.counts[li] != nil {
 		old = was.items[li]
+		if same(old, items) {
+			*c = *was.counts[li]
+			return c
+		}
 		for i, known := range was.counts[li] {
 			c[i] = slices.Clone(known)
 		}
@@ -217,10 +385,10 @@ func (l *linker) counted(n *node, li int) *counts {
 // sameEnds tells how many entries two lists begin and end with alike.
 func sameEnds(a, b []*item) (first, last int) {
 	n := min(len(a), len(b))
-	for first < n && a[first].card == b[first].card {
+	for first < n && a[first] == b[first] {
 		first++
 	}
-	for last < n-first && a[len(a)-1-last].card == b[len(b)-1-last].card {
+	for last < n-first && a[len(a)-1-last] == b[len(b)-1-last] {
 		last++
 	}
 	return first, last
@@ -247,55 +415,6 @@ func withParents(values []string) []string {
 		}
 	}
 	return all
-}
-
-// sorted gives all pages that lists of a language show, in their order: by
-// weight, those without one last; then the newest first; then by title.
-func (l *linker) sorted(li int) []*item {
-	items := l.stillSorted(li)
-	for dir, n := range l.ix.nodes {
-		if n.cards[li] != nil || dir == "." {
-			continue // it is there
-		}
-		if d, _ := n.doc(li); d != nil && l.state(d.Header) != "closed" {
-			c := l.card(li, n)
-			_, timed := l.ends(d.Header)
-			timed = timed || !d.Header.Day("closed_until").IsZero()
-			items = append(items, &item{card: c, link: c.link(), timed: timed, node: n, terms: l.termsOf(d.Header)})
-		}
-	}
-	slices.SortFunc(items, func(a, b *item) int { return compareHeaders(a.card.Header, b.card.Header) })
-	for i := range items {
-		items[i].rank = i
-	}
-	return items
-}
-
-// stillSorted gives those of the last build's that are there as they were, in their
-// order. That is right with the same Config: an item is made of nothing else but the
-// page's Header and, in what it says of the time, of Now.
-func (l *linker) stillSorted(li int) []*item {
-	if !l.sameConfig() {
-		return nil
-	}
-	was := l.prev.index.nodes["."].items[li]
-	room, items := make([]item, len(was)), make([]*item, len(was), len(was)+1)
-	each(context.Background(), len(was), func(i int) {
-		it := &room[i]
-		*it = *was[i]
-		if it.node = l.ix.nodes[it.node.dir]; it.node == nil {
-			return
-		}
-		if d, _ := it.node.doc(li); d == nil || d.Header != it.card.Header {
-			return
-		}
-		if items[i] = it; !it.timed {
-			it.node.cards[li] = it.card
-		} else if c := l.cardLike(it.card, li, it.node); c != it.card {
-			it.card, it.link = c, c.link()
-		}
-	})
-	return slices.DeleteFunc(items, func(it *item) bool { return it == nil })
 }
 
 func compareHeaders(a, b *site.Header) int {
@@ -359,7 +478,7 @@ func (l *linker) card(li int, n *node) *Card {
 		return n.cards[li]
 	}
 	var was *Card
-	if old := l.prev.index.nodes[n.dir]; old != nil && l.sameConfig() {
+	if old := l.prev.index.nodeOf(n.spot); old != nil && l.sameConfig() {
 		was = old.cards[li]
 	}
 	return l.cardLike(was, li, n)
@@ -397,14 +516,15 @@ func otherThan(reader, lang string) (string, string) {
 func (l *linker) neighbours(n *node) {
 	for li, items := range n.items {
 		for i, it := range items {
-			if it.node.prev == nil {
-				it.node.prev, it.node.next = carve(&l.room.links, len(n.items)), carve(&l.room.links, len(n.items))
+			of := l.ix.nodeOf(it.at)
+			if of.prev == nil {
+				of.prev, of.next = carve(&l.room.links, len(n.items)), carve(&l.room.links, len(n.items))
 			}
 			if i > 0 {
-				it.node.prev[li] = items[i-1].link
+				of.prev[li] = items[i-1].link
 			}
 			if i+1 < len(items) {
-				it.node.next[li] = items[i+1].link
+				of.next[li] = items[i+1].link
 			}
 		}
 	}
@@ -445,7 +565,7 @@ func (l *linker) terms(li int, dirs func(value string) string, taxonomy string, 
 	}
 	var links []Link
 	for _, v := range values {
-		n := l.ix.nodes[dirs(v)]
+		n := l.ix.nodeAt(dirs(v))
 		if counts[v] > 0 && n != nil && n.href[li] != "" {
 			links = append(links, Link{Text: n.labels[li], Href: l.cfg.BasePath + n.href[li], Count: counts[v]})
 		}

@@ -107,7 +107,7 @@ func (l *linker) mapped(v *View, li int) {
 
 func (l *linker) areaLink(area string, li int) Link {
 	k := Link{Text: label(l.cfg, "area", area, l.cfg.Languages[li])}
-	if n := l.ix.nodes["area/"+area]; n != nil && n.href[li] != "" {
+	if n := l.ix.nodeAt("area/" + area); n != nil && n.href[li] != "" {
 		k.Href, k.Count = l.cfg.BasePath+n.href[li], len(n.items[li])
 	}
 	return k
@@ -136,9 +136,9 @@ func (l *linker) plot(g *geography) *town {
 	slices.SortStableFunc(t.areas, func(a, b int) int {
 		return slices.Index(values, g.shapes[a].area) - slices.Index(values, g.shapes[b].area)
 	})
-	for _, it := range l.ix.nodes["."].items[0] {
+	for _, it := range l.ix.nodeAt(".").items[0] {
 		if p, ok := whereIs(it.card.Header); ok && g.holds(g.at(p[0], p[1])) {
-			t.places = append(t.places, townPlace{it.node, t.areaOf(it.card.Header), g.at(p[0], p[1])})
+			t.places = append(t.places, townPlace{l.ix.nodeOf(it.at), t.areaOf(it.card.Header), g.at(p[0], p[1])})
 		}
 	}
 	if len(t.places) > maxPlaces {

@@ -45,7 +45,7 @@ func twoAreas(steps int) string {
 	return `{"type":"FeatureCollection","features":[` + fmt.Sprintf(feature, "west", west) + "," + fmt.Sprintf(feature, "east", ring(back, -71.48)) + "]}"
 }
 
-func spot(title, more string) string {
+func pantryAt(title, more string) string {
 	return fmt.Sprintf("+++\ntitle = %q\nlatitude = 40.0112\nlongitude = -71.4913\n%s\n+++\n", title, more)
 }
 
@@ -80,10 +80,10 @@ func TestBordersStayShared(t *testing.T) {
 func TestMapShowsNoHomes(t *testing.T) {
 	res := mustBuild(t, New(), mapInput(t, map[string]string{
 		"data/areas.geojson":    twoAreas(50),
-		"resources/pantry.md":   spot("The Pantry", `areas = ["east"]`),
-		"resources/shelter.md":  spot("The Hidden House", "areas = [\"east\"]\nlocation_type = \"confidential\""),
-		"requests/2026/11/a.md": spot("A Bed for My Son", `areas = ["east"]`),
-		"offers/2026/11/b.md":   spot("A Room of Mine", `areas = ["east"]`),
+		"resources/pantry.md":   pantryAt("The Pantry", `areas = ["east"]`),
+		"resources/shelter.md":  pantryAt("The Hidden House", "areas = [\"east\"]\nlocation_type = \"confidential\""),
+		"requests/2026/11/a.md": pantryAt("A Bed for My Son", `areas = ["east"]`),
+		"offers/2026/11/b.md":   pantryAt("A Room of Mine", `areas = ["east"]`),
 	}))
 	page := file(t, res, "/map/")
 	for _, want := range []string{"The Pantry", `href="geo:40.0112,-71.4913?q=40.0112,-71.4913"`, `href="/area/east/"`, ">The West of<", ">Town<", `id="place-1"`} {
@@ -106,7 +106,7 @@ func TestMapIsSmall(t *testing.T) {
 	for _, places := range []int{maxPlaces, maxPlaces + 1} {
 		content := map[string]string{"data/areas.geojson": twoAreas(40_000)}
 		for i := range places {
-			content[fmt.Sprintf("resources/p%d.md", i)] = spot(fmt.Sprintf("Place %d of many", i), "address = \"5 Long Road\"\nareas = [\"east\"]")
+			content[fmt.Sprintf("resources/p%d.md", i)] = pantryAt(fmt.Sprintf("Place %d of many", i), "address = \"5 Long Road\"\nareas = [\"east\"]")
 		}
 		res := mustBuild(t, New(), mapInput(t, content))
 		page := file(t, res, "/map/")

@@ -131,7 +131,7 @@ func (n *build) keptSection(dir string, whole bool, add func(File)) {
 func (l *linker) savedPage(v *View, li int) {
 	v.NoIndex = true
 	for _, section := range l.cfg.Offline.Pages {
-		if n := l.ix.nodes[strings.Trim(section, "/")]; n != nil && n.in(li) >= 0 {
+		if n := l.ix.nodeAt(strings.Trim(section, "/")); n != nil && n.in(li) >= 0 {
 			v.Terms = append(v.Terms, l.linkTo(n, li))
 		}
 	}

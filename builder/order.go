@@ -106,27 +106,11 @@ func byTitle(items []*item) {
 	})
 }
 
-// pairs puts an item under each of its categories within each of its areas.
-func (l *linker) pairs(li int, it *item) {
-	if !l.cfg.Outputs.FacetPairs {
-		return
-	}
-	for _, category := range it.terms.filed[0] {
-		for _, area := range it.terms.filed[1] {
-			n := l.pair(category.value, area.value)
-			n.add(li, it, len(n.href))
-			if n.href[li] == "" {
-				n.href[li], _ = l.cfg.Address(l.cfg.Languages[li], n.dir)
-			}
-		}
-	}
-}
-
 func pairDir(category, area string) string { return path.Join("category", category, "area", area) }
 
 func (l *linker) pair(category, area string) *node {
 	dir := pairDir(category, area)
-	if n := l.ix.nodes[dir]; n != nil {
+	if n := l.ix.nodeAt(dir); n != nil {
 		return n
 	}
 	n := l.node(dir)

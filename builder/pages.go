@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"path"
 	"reflect"
 	"slices"
@@ -24,7 +23,7 @@ func (l *linker) frames(old *Index) {
 	for li, lang := range l.cfg.Languages {
 		s := &SiteView{
 			Title: l.cfg.Title.In(l.cfg.Understood(lang)...), Description: l.cfg.Description.In(l.cfg.Understood(lang)...),
-			Phone: l.cfg.Phone, Email: l.cfg.Email, Home: l.href(l.ix.nodes["."], li), Sections: map[string]string{},
+			Phone: l.cfg.Phone, Email: l.cfg.Email, Home: l.href(l.ix.nodeAt("."), li), Sections: map[string]string{},
 			LeaveHref: l.cfg.Safety.LeaveURL, Paper: l.cfg.Colors.Light().Paper, PaperDark: l.cfg.Colors.Night().Paper,
 		}
 		if l.cfg.Outputs.Manifest {
@@ -38,9 +37,9 @@ func (l *linker) frames(old *Index) {
 		if s.Phone != "" {
 			s.PhoneHref = telHref(s.Phone)
 		}
-		for dir, n := range l.ix.nodes {
-			if dir != "." && !strings.Contains(dir, "/") {
-				s.Sections[dir] = l.href(n, li)
+		for n := range l.ix.all() {
+			if n.dir != "." && n.above == nil {
+				s.Sections[n.dir] = l.href(n, li)
 			}
 		}
 		if l.searches() {
@@ -106,10 +105,10 @@ type plannedPage struct {
 // pages makes a job for each page there will be. Those of files and lists are
 // planned by all processors, and filed in order.
 func (l *linker) pages() {
-	dirs := slices.Sorted(maps.Keys(l.ix.nodes))
-	plans := make([][][]plannedPage, len(dirs)) // of each node, by language
-	each(context.Background(), len(dirs), func(i int) {
-		n := l.ix.nodes[dirs[i]]
+	nodes := slices.SortedFunc(l.ix.all(), byDir)
+	plans := make([][][]plannedPage, len(nodes)) // of each node, by language
+	each(context.Background(), len(nodes), func(i int) {
+		n := nodes[i]
 		plans[i] = make([][]plannedPage, len(n.href))
 		for _, li := range l.ix.langs {
 			switch {
@@ -121,12 +120,11 @@ func (l *linker) pages() {
 			}
 		}
 	})
-	for i, dir := range dirs {
-		n := l.ix.nodes[dir]
+	for i, n := range nodes {
 		for _, li := range l.ix.langs {
 			switch {
 			case n.href[li] == "":
-			case dir == ".":
+			case n.dir == ".":
 				l.home(n, li)
 			case !n.list && n.made != "":
 				l.extra(n, li)
@@ -358,13 +356,13 @@ func (l *linker) linkTo(n *node, li int) Link {
 
 // crumbs leads from home to the parent.
 func (l *linker) crumbs(n *node, li int) []Link {
-	key := wayKey{path.Dir(n.dir), li}
+	key := wayKey{n.above, li}
 	if way, ok := l.ways.Load(key); ok {
 		return way.([]Link)
 	}
 	var crumbs []Link
-	for dir := key.dir; dir != "."; dir = path.Dir(dir) {
-		if p := l.ix.nodes[dir]; p != nil && p.in(li) >= 0 {
+	for a := n.above; a != nil; a = a.above {
+		if p := l.ix.nodeOf(a); p != nil && p.in(li) >= 0 {
 			crumbs = append(crumbs, l.linkTo(p, li))
 		}
 	}
@@ -396,7 +394,7 @@ func (l *linker) nav(n *node, li int) []NavLink {
 	}
 	nav := []NavLink{}
 	for i, m := range menu {
-		if p := l.ix.nodes[cmp.Or(strings.Trim(m.Page, "/"), ".")]; p != nil {
+		if p := l.ix.nodeAt(cmp.Or(strings.Trim(m.Page, "/"), ".")); p != nil {
 			nav = append(nav, NavLink{Link: l.menuLink(p, m, li), Current: i == current})
 		}
 	}
@@ -429,7 +427,7 @@ func (l *linker) menuLink(n *node, m site.MenuItem, li int) Link {
 func (l *linker) menu() []site.MenuItem {
 	if len(l.cfg.Menu) > 0 {
 		for i, m := range l.cfg.Menu {
-			if l.ix.nodes[cmp.Or(strings.Trim(m.Page, "/"), ".")] == nil {
+			if l.ix.nodeAt(cmp.Or(strings.Trim(m.Page, "/"), ".")) == nil {
 				l.problem(site.Problem{Path: "site.toml", Severity: site.Warning, Text: fmt.Sprintf("entry %d of the menu leads to %s, which is not there", i+1, m.Page), Hint: "make the page, or take the entry out"})
 			}
 		}
@@ -437,7 +435,7 @@ func (l *linker) menu() []site.MenuItem {
 	}
 	var menu []site.MenuItem
 	for _, k := range l.cfg.Kinds {
-		if n := l.ix.nodes[k.Folder]; k.Folder != "" && n != nil && n.list {
+		if n := l.ix.nodeAt(k.Folder); k.Folder != "" && n != nil && n.list {
 			menu = append(menu, site.MenuItem{Page: "/" + k.Folder + "/"})
 		}
 	}

@@ -26,7 +26,7 @@ func (l *linker) historyOf(n *node, li int) (href, out string) {
 		return "", ""
 	}
 	dir := path.Join(n.dir, "history")
-	if l.ix.nodes[dir] != nil {
+	if l.ix.nodeAt(dir) != nil {
 		return "", ""
 	}
 	return l.cfg.Address(l.cfg.Languages[li], dir)
@@ -46,7 +46,7 @@ func (l *linker) histories() {
 		return
 	}
 	for _, d := range l.ix.docs {
-		n, li := l.ix.nodes[dirOf(d.Header.Place)], l.li[d.Header.Lang]
+		n, li := l.ix.nodeAt(dirOf(d.Header.Place)), l.li[d.Header.Lang]
 		if href, out := l.historyOf(n, li); href != "" {
 			l.history(n, li, href, out)
 		}

@@ -97,7 +97,7 @@ func (l *linker) aliases() []*redirect {
 	for _, d := range l.ix.docs {
 		h := d.Header
 		for _, alias := range h.Aliases {
-			n := l.ix.nodes[dirOf(h.Place)]
+			n := l.ix.nodeAt(dirOf(h.Place))
 			at := n.at[l.li[h.Lang]]
 			r := &redirect{href: l.cfg.BasePath + h.URL}
 			r.say = func(hint, format string, args ...any) {

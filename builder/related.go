@@ -29,24 +29,33 @@ func (l *linker) relate() {
 				}
 			}
 		}
+		rank := l.ranks(li)
 		each(context.Background(), len(l.ix.jobs), func(i int) {
 			switch j := l.ix.jobs[i]; {
 			case j.li != li || j.doc == nil:
 			case same[j.doc.Header]:
 				j.view.Related = j.was.view.Related
 			default:
-				j.view.Related = related(stands[j.doc.Header])
+				j.view.Related = related(stands[j.doc.Header], rank)
 			}
 		})
 	}
 }
 
+func (l *linker) ranks(li int) []int32 {
+	rank := make([]int32, len(l.ix.nodes))
+	for i, it := range l.ix.nodeAt(".").items[li] {
+		rank[it.at.number] = int32(i)
+	}
+	return rank
+}
+
 // listsOf gives the lists of a taxonomy's terms in a language, by their addresses.
 func (ix *Index) listsOf(taxonomy string, li int) map[string][]*item {
 	lists := map[string][]*item{}
-	for dir, n := range ix.nodes {
+	for n := range ix.all() {
 		if n.virtual && isTermOf(n, taxonomy) {
-			lists[dir] = n.items[li]
+			lists[n.dir] = n.items[li]
 		}
 	}
 	return lists
@@ -97,8 +106,8 @@ type standing struct {
 	at    int
 }
 
-func related(stands []standing) []Link {
-	var r relatives
+func related(stands []standing, rank []int32) []Link {
+	r := relatives{rank: rank}
 	for _, s := range stands {
 		for k := max(0, s.at-nearby); k < min(len(s.items), s.at+nearby+1); k++ {
 			if k != s.at {
@@ -116,6 +125,7 @@ func isTermOf(n *node, taxonomy string) bool {
 // relatives are the best items so far, the best first. Which they are does not
 // depend on the order in which items come.
 type relatives struct {
+	rank  []int32 // by the numbers of spots: where each stands in the order that all lists have
 	n     int
 	items [maxRelated]*item
 	score [maxRelated]int
@@ -128,7 +138,7 @@ func (r *relatives) add(to, it *item) {
 	}
 	at := r.n
 	for ; at > 0; at-- {
-		if better := cmp.Or(cmp.Compare(score, r.score[at-1]), cmp.Compare(r.items[at-1].rank, it.rank)); better == 0 {
+		if better := cmp.Or(cmp.Compare(score, r.score[at-1]), cmp.Compare(r.rank[r.items[at-1].at.number], r.rank[it.at.number])); better == 0 {
 			return // it is there already
 		} else if better < 0 {
 			break
@@ -192,7 +202,7 @@ func (l *linker) reached(j *job, jobs []*job) (reached []*job) {
 		return nil
 	}
 	for _, t := range j.targets {
-		if n := l.ix.nodes[t.dir]; n.docs[t.li] != nil {
+		if n := l.ix.nodeOf(t.at); n.docs[t.li] != nil {
 			if to := jobs[n.at[t.li]]; to != nil && to != j {
 				reached = append(reached, to)
 			}

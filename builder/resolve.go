@@ -67,7 +67,7 @@ func (r *resolver) headings() []site.Heading {
 // order, each takes the anchor of its counterpart in the default language. One
 // with an anchor of its own, {#id}, keeps it.
 func (l *linker) headings(h *site.Header) []site.Heading {
-	n := l.ix.nodes[dirOf(h.Place)]
+	n := l.ix.nodeAt(dirOf(h.Place))
 	if h.Lang == l.cfg.Languages[0] || len(h.Headings) == 0 || n == nil || n.docs[0] == nil {
 		return h.Headings
 	}
@@ -128,12 +128,12 @@ func (r *resolver) href(k int) string {
 // target is a page in a language. It is the same one in the next build, if it is
 // still there.
 type target struct {
-	dir string // "" is no page
-	li  int
+	at *spot // nil is no page
+	li int
 }
 
 func (r *resolver) found(to target) {
-	if to.dir == "" {
+	if to.at == nil {
 		r.odd = true
 	} else {
 		r.targets = append(r.targets, to)
@@ -142,7 +142,10 @@ func (r *resolver) found(to target) {
 
 // docAt gives the page of a target, or nil.
 func (ix *Index) docAt(to target) *Doc {
-	if n := ix.nodes[to.dir]; n != nil {
+	if to.at == nil {
+		return nil
+	}
+	if n := ix.nodeOf(to.at); n != nil {
 		return n.docs[to.li]
 	}
 	return nil
@@ -168,17 +171,17 @@ func (r *resolver) page(asked string, markdown, image bool) (string, target) {
 	if markdown {
 		return r.markdown(rel)
 	}
-	if n := r.l.ix.nodes[rel]; n != nil {
+	if n := r.l.ix.nodeAt(rel); n != nil {
 		return r.inLanguage(n, r.li)
 	}
 	lang, sub, _ := strings.Cut(rel, "/")
 	if li, ok := r.l.li[lang]; ok && li > 0 {
-		if n := r.l.ix.nodes[cmp.Or(sub, ".")]; n != nil && n.href[li] != "" {
+		if n := r.l.ix.nodeAt(cmp.Or(sub, ".")); n != nil && n.href[li] != "" {
 			href, _ := r.inLanguage(n, li)
 			return href, target{}
 		}
 	}
-	if slices.Contains(site.Owned, lang) && lang != "assets" && r.l.ix.nodes[lang] == nil {
+	if slices.Contains(site.Owned, lang) && lang != "assets" && r.l.ix.nodeAt(lang) == nil {
 		return asked, target{}
 	}
 	if r.l.paths[rel+"/index.html"] != nil {
@@ -202,7 +205,7 @@ func (r *resolver) markdownNode(file string) (*node, int) {
 	if err != nil {
 		return nil, 0
 	}
-	n := r.l.ix.nodes[dirOf(pl)]
+	n := r.l.ix.nodeAt(dirOf(pl))
 	if n == nil {
 		return nil, 0
 	}
@@ -220,7 +223,7 @@ func (r *resolver) inLanguage(n *node, li int) (string, target) {
 	if li = n.in(li); li < 0 {
 		return "", target{}
 	}
-	return n.href[li], target{n.dir, li}
+	return n.href[li], target{n.spot, li}
 }
 
 // heading finds a heading by its anchor, or by that which its own words would
@@ -292,10 +295,10 @@ func (r *resolver) hint(rel string) string {
 	if same := r.l.bases()[base]; len(same) > 0 {
 		return fmt.Sprintf("did you mean /%s/?", same[0].dir)
 	}
-	if s := r.l.ix.nodes[path.Dir(rel)]; s != nil && s.list && len(s.items[r.li]) < 1000 {
+	if s := r.l.ix.nodeAt(path.Dir(rel)); s != nil && s.list && len(s.items[r.li]) < 1000 {
 		var names []string
 		for _, it := range s.items[r.li] {
-			names = append(names, path.Base(it.node.dir))
+			names = append(names, path.Base(it.at.dir))
 		}
 		if n := site.Nearest(base, names); n != "" {
 			return fmt.Sprintf("did you mean /%s/?", path.Join(path.Dir(rel), n))

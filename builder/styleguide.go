@@ -32,12 +32,12 @@ var sampleKinds = []string{"request", "offer", "resource", "event", "procedure",
 func (l *linker) samples(v *View, li int) {
 	v.NoIndex = true
 	for _, kind := range sampleKinds {
-		items := l.ix.nodes["."].items[li]
+		items := l.ix.nodeAt(".").items[li]
 		if i := slices.IndexFunc(items, func(it *item) bool { return it.card.Kind == kind }); i >= 0 {
 			v.Entries = append(v.Entries, items[i].card)
 		}
 	}
-	if n := l.ix.nodes["resources"]; n != nil && n.list {
+	if n := l.ix.nodeAt("resources"); n != nil && n.list {
 		v.Groups = l.facets(n, li, n.items[li])
 	}
 	v.Pager = Pager{Number: 2, Total: 3, Newer: "#main", Older: "#main"}
