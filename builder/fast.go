@@ -235,7 +235,7 @@ func (s *set) escaped(layout, name string) *template.Template {
 	wanted, guessed := map[string]bool{}, map[string]bool{}
 	s.derived.Range(func(n, _ any) bool { wanted[n.(string)], guessed[n.(string)] = true, true; return true })
 	for {
-		t, err := s.fresh(layout)
+		t, err := s.fresh(layout, name)
 		if err != nil {
 			return nil
 		}

@@ -251,7 +251,7 @@ func tinySet(t testing.TB, body string) *set {
 	if _, err := base.New("layouts/site.html").Parse(body); err != nil {
 		return nil
 	}
-	th.base, th.layouts = base, map[string]*layout{"page": {src: &Source{Path: "layouts/page.html"}}}
+	th.base, th.layouts = base, map[string]*template.Template{"page": template.New("layouts/page.html")}
 	s := newSet(th, 0)
 	in := &Input{Config: cfg}
 	s.index.Store(&Index{in: in, asked: new(sync.Map)})

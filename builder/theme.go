@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"text/template/parse"
 
 	"potluck/internal/site"
 )
@@ -21,10 +22,10 @@ type theme struct {
 	tree     *tree
 	words    words
 	assets   []File
-	hrefs    map[string]string  // of assets, by their path below static/
-	base     *template.Template // partials and frame
-	layouts  map[string]*layout
-	sets     []*set // by language
+	hrefs    map[string]string             // of assets, by their path below static/
+	base     *template.Template            // partials and frame
+	layouts  map[string]*template.Template // each parsed by itself, see fresh
+	sets     []*set                        // by language
 	problems []site.Problem
 }
 
@@ -89,17 +90,10 @@ func (th *theme) strings(root, name string, src []byte) {
 	th.words[strings.TrimSuffix(name, ".toml")] = m
 }
 
-// layout is a file of layouts/, parsed by itself: it is put together with partials
-// and frame when a page wants it, see fresh.
-type layout struct {
-	src *Source
-	own *template.Template
-}
-
 // parse parses partials and frame, and each layout.
 func (th *theme) parse(root string) (failed []site.Problem) {
 	base := template.New("").Funcs(th.funcs(0, nil))
-	th.base, th.layouts = base, map[string]*layout{}
+	th.base, th.layouts = base, map[string]*template.Template{}
 	var layouts []*Source
 	frame := false
 	for _, src := range th.tree.sources {
@@ -116,11 +110,11 @@ func (th *theme) parse(root string) (failed []site.Problem) {
 		}
 	}
 	for _, src := range layouts {
-		own, err := template.New(src.Path).Funcs(th.funcs(0, nil)).Parse(string(src.Data))
-		if err != nil {
+		own := template.New(src.Path).Funcs(th.funcs(0, nil))
+		if _, err := own.Parse(string(src.Data)); err != nil {
 			failed = append(failed, th.templateProblem(root, err))
 		}
-		th.layouts[strings.TrimSuffix(path.Base(src.Path), ".html")] = &layout{src, own}
+		th.layouts[strings.TrimSuffix(path.Base(src.Path), ".html")] = own
 	}
 	if !frame || th.layouts["page"] == nil {
 		failed = append(failed, site.Problem{Path: root, Text: "the theme has no layouts/site.html or no layouts/page.html", Hint: "choose an existing theme in site.toml"})
@@ -156,7 +150,7 @@ type set struct {
 	th    *theme
 	li    int
 	index atomic.Pointer[Index]
-	ready sync.Map // name → func() (*template.Template, error)
+	ready sync.Map // layout and name → func() (*template.Template, error)
 
 	programs sync.Map // layout and name → func() *program
 	shared   sync.Map // see sharedKey
@@ -165,18 +159,41 @@ type set struct {
 
 func newSet(th *theme, li int) *set { return &set{th: th, li: li} }
 
-func (s *set) template(layout string) (*template.Template, error) {
-	f, _ := s.ready.LoadOrStore(layout, sync.OnceValues(func() (*template.Template, error) { return s.fresh(layout) }))
+func (s *set) template(layout, name string) (*template.Template, error) {
+	f, _ := s.ready.LoadOrStore(layout+"\x00"+name, sync.OnceValues(func() (*template.Template, error) { return s.fresh(layout, name) }))
 	return f.(func() (*template.Template, error))()
 }
 
-func (s *set) fresh(layout string) (*template.Template, error) {
-	t, err := s.th.base.Clone()
-	if err != nil {
-		return nil, err
+// fresh gives a template of a layout with all that it calls, before html/template has
+// escaped it. The trees are copies, since escaping changes them; to copy those of the
+// whole theme would take longer than all else that is done with a layout.
+func (s *set) fresh(layout, name string) (*template.Template, error) {
+	t := template.New("").Funcs(s.th.funcs(s.li, s))
+	want := []string{name}
+	for len(want) > 0 {
+		name, want = want[0], want[1:]
+		tree := s.th.defined(layout, name)
+		if tree == nil || t.Lookup(name) != nil {
+			continue
+		}
+		if _, err := t.AddParseTree(name, tree.Copy()); err != nil {
+			return nil, err
+		}
+		inclusions(tree.Root, func(n *parse.TemplateNode) { want = append(want, n.Name) })
 	}
-	src := s.th.layouts[layout].src
-	return t.Funcs(s.th.funcs(s.li, s)).New(src.Path).Parse(string(src.Data))
+	return t, nil
+}
+
+// defined gives what a name stands for in a layout: what the layout itself defines, unless
+// that is empty, goes before partials and frame.
+func (th *theme) defined(layout, name string) (tree *parse.Tree) {
+	if t := th.base.Lookup(name); t != nil {
+		tree = t.Tree
+	}
+	if t := th.layouts[layout].Lookup(name); t != nil && t.Tree != nil && (tree == nil || !parse.IsEmptyTree(t.Tree.Root)) {
+		tree = t.Tree
+	}
+	return tree
 }
 
 // execute runs one template of a layout, "layouts/site.html" for a whole page,
@@ -190,7 +207,7 @@ func (s *set) execute(out []byte, layout, name string, data any) ([]byte, error)
 }
 
 func (s *set) slowly(out []byte, layout, name string, data any) ([]byte, error) {
-	t, err := s.template(layout)
+	t, err := s.template(layout, name)
 	if err != nil {
 		return nil, err
 	}

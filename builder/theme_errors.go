@@ -119,10 +119,8 @@ func (th *theme) templateNames() []string {
 		}
 	}
 	add(th.base)
-	for _, l := range th.layouts {
-		if l.own != nil {
-			add(l.own)
-		}
+	for _, own := range th.layouts {
+		add(own)
 	}
 	return names
 }
