@@ -164,7 +164,7 @@ func BenchmarkStages(b *testing.B) {
 		run  func() error
 	}{
 		{"scan", func() error { scan(ctx, "content", in.Content, &tree{}, in.Now); return nil }},
-		{"parse", func() error { parseDoc(in.Config, pl, src); return nil }},
+		{"parse", func() error { parseDoc(in.Config, pl, src, nil); return nil }},
 		{"link", func() error { n.link(empty()); return nil }},
 		{"render", func() error { return n.page(n.index.jobs[len(n.index.jobs)-1]) }},
 		{"gather", func() error { n.result(); return nil }},

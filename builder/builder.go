@@ -183,6 +183,7 @@ type build struct {
 	problems   []site.Problem
 	stats      Stats
 	unput      errorOnce // of Input.Into
+	shelves    sync.Pool // of pages that are built once
 }
 
 // Build makes the whole site. The error is a *Failed, the context's or that of Input.Into.
@@ -201,6 +202,7 @@ func (b *Builder) Build(ctx context.Context, in Input) (*Result, error) {
 		in.Config = prev.in.Config
 	}
 	next := &build{in: in, watch: b.Observer}
+	next.shelves.New = func() any { return &shelf{piece: 256} }
 	switch err := next.run(ctx, prev); {
 	case err == errThere:
 		return &Result{Same: true, Stats: Stats{Sources: len(next.content.sources)}}, nil

@@ -42,30 +42,24 @@ func appendHole(b []byte, kind byte, n int) []byte {
 
 func wordHole(key string) string { return "\x00" + string(byte(wordsHole)) + key + "\x00" }
 
-func cutHoles(out []byte) *Body {
-	var b Body
-	var s strings.Builder
-	s.Grow(len(out))
-	if n := bytes.Count(out, []byte{0}) / 2; n > 0 {
-		b.Holes = make([]Hole, 0, n)
-	}
-	for {
-		before, after, found := bytes.Cut(out, []byte{0})
-		s.Write(before)
-		if !found {
-			b.HTML = s.String()
-			return &b
-		}
+// body takes the holes out of HTML, and keeps the rest.
+func (s *shelf) body(out []byte) *Body {
+	from := s.reserve(&s.html, len(out))
+	holes := carve(&s.holes, bytes.Count(out, []byte{0})/2, s.piece)
+	for i := range holes {
+		before, after, _ := bytes.Cut(out, []byte{0})
 		what, rest, _ := bytes.Cut(after, []byte{0})
-		h := Hole{At: s.Len(), Kind: what[0]}
+		s.html.Write(before)
+		h := Hole{At: s.html.Len() - from, Kind: what[0]}
 		if h.Kind == wordsHole {
-			h.Word = string(what[1:])
+			h.Word = s.words(string(what[1:]))
 		} else {
 			h.N, _ = strconv.Atoi(string(what[1:]))
 		}
-		b.Holes = append(b.Holes, h)
-		out = rest
+		holes[i], out = h, rest
 	}
+	s.html.Write(out)
+	return one(s, &s.bodies, Body{s.html.String()[from:], holes})
 }
 
 // fill puts into each hole what belongs there, as HTML.

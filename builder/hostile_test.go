@@ -212,7 +212,7 @@ func TestHostileMarkdown(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			start := time.Now()
-			d := parseDoc(cfg, pl, &Source{Path: "x.md", Data: []byte(titled(text))})
+			d := parseDoc(cfg, pl, &Source{Path: "x.md", Data: []byte(titled(text))}, nil)
 			took := time.Since(start)
 			runtime.ReadMemStats(&after)
 			mib := (after.TotalAlloc - before.TotalAlloc) >> 20

@@ -109,15 +109,7 @@ type room struct {
 	links []*Link
 }
 
-// carve cuts n values off the room.
-func carve[T any](room *[]T, n int) []T {
-	if len(*room) < n {
-		*room = make([]T, 256*n)
-	}
-	part := (*room)[:n:n]
-	*room = (*room)[n:]
-	return part
-}
+const roomPiece = 512
 
 // linker makes an Index.
 type linker struct {

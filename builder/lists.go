@@ -518,7 +518,7 @@ func (l *linker) neighbours(n *node) {
 		for i, it := range items {
 			of := l.ix.nodeOf(it.at)
 			if of.prev == nil {
-				of.prev, of.next = carve(&l.room.links, len(n.items)), carve(&l.room.links, len(n.items))
+				of.prev, of.next = carve(&l.room.links, len(n.items), roomPiece), carve(&l.room.links, len(n.items), roomPiece)
 			}
 			if i > 0 {
 				of.prev[li] = items[i-1].link

@@ -74,6 +74,7 @@ type markdown struct {
 	engine    goldmark.Markdown // nil: the least that the body needs
 
 	*bench
+	shelf    *shelf // for what stays; nil: one of its own
 	header   *site.Header
 	notes    bool // there are footnotes
 	guest    bool // the page comes from a submission
@@ -82,7 +83,7 @@ type markdown struct {
 }
 
 // bench is what a body is worked on, one page after the other. What is to stay of a
-// page is copied, each kind in one piece that is as large as it must be.
+// page is copied to a shelf.
 type bench struct {
 	src      []byte
 	lines    []int          // offsets of line starts; none before they are wanted
@@ -110,7 +111,9 @@ func (b *bench) leave() {
 // doc renders the body and gathers the header.
 func (m *markdown) doc() *Doc {
 	p := m.page
-	m.header = &site.Header{Place: p.Place, Kind: p.Kind, Meta: p.Meta, Words: (countWords(p.Body) + 49) / 50 * 50}
+	s := cmp.Or(m.shelf, &shelf{})
+	m.shelf = s
+	m.header = one(s, &s.headers, site.Header{Place: p.Place, Kind: p.Kind, Meta: p.Meta, Words: (countWords(p.Body) + 49) / 50 * 50})
 	m.bench = benches.Get().(*bench)
 	defer m.bench.leave()
 	m.src = plainReferences(append(m.src, p.Body...))
@@ -122,11 +125,11 @@ func (m *markdown) doc() *Doc {
 		if m.header.Summary == "" {
 			m.header.Summary = shorten(strings.Join(strings.Fields(p.Body[:min(len(p.Body), 2000)]), " "), 200)
 		}
-		return &Doc{Header: m.header, Body: &Body{HTML: plainParagraphs(p.Body)}}
+		return one(s, &s.docs, Doc{Header: m.header, Body: &Body{HTML: plainParagraphs(p.Body)}})
 	}
-	m.header.Headings, m.header.Links = slices.Clone(m.headings), slices.Clone(m.links)
+	m.header.Headings, m.header.Links = kept(s, &s.headings, m.headings), kept(s, &s.links, m.links)
 	includes := slices.ContainsFunc(m.links, func(k site.Link) bool { return k.Include })
-	return &Doc{Header: m.header, Body: body, places: slices.Clone(m.places), tops: slices.Clone(m.tops), notes: m.notes, includes: includes}
+	return one(s, &s.docs, Doc{Header: m.header, Body: body, places: kept(s, &s.places, m.places), tops: kept(s, &s.tops, m.tops), notes: m.notes, includes: includes})
 }
 
 func (m *markdown) render() (*Body, bool) {
@@ -148,7 +151,7 @@ func (m *markdown) render() (*Body, bool) {
 		m.add(0, site.Error, "it is shown as plain text", "the text cannot be rendered: %s", err)
 		return nil, false
 	}
-	return cutHoles(out.b), true
+	return m.shelf.body(out.b), true
 }
 
 var numericReference = regexp.MustCompile(`&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));`)
@@ -217,7 +220,7 @@ func (m *markdown) prepare(root ast.Node) {
 			section = m.headings[len(m.headings)-1].Text
 		case *ast.Paragraph:
 			if m.header.Summary == "" {
-				m.header.Summary = shorten(m.plain(n), 200)
+				m.header.Summary = m.shelf.words(shorten(m.plain(n), 200))
 			}
 		case *ast.Blockquote:
 			m.notice(n)
@@ -255,7 +258,7 @@ func (m *markdown) heading(n *ast.Heading) {
 	if !own {
 		id = m.id(words)
 	}
-	m.headings = append(m.headings, site.Heading{Level: n.Level, ID: id, Text: words, Own: own})
+	m.headings = append(m.headings, site.Heading{Level: n.Level, ID: m.shelf.words(id), Text: m.shelf.words(words), Own: own})
 	_, top := n.Parent().(*ast.Document)
 	m.tops = append(m.tops, top)
 }
@@ -320,6 +323,7 @@ func (m *markdown) link(n *ast.Link) {
 // keep files a link and gives the hole for it.
 func (m *markdown) keep(kind byte, k site.Link, offset int) []byte {
 	line, col := m.position(offset)
+	k.Dest = m.shelf.words(k.Dest)
 	m.links = append(m.links, k)
 	m.places = append(m.places, place{line, col})
 	return appendHole(nil, kind, len(m.links)-1)

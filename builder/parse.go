@@ -57,7 +57,7 @@ func (n *build) parse(ctx context.Context, prev *build) []*Doc {
 			slots[i], problems[i] = n.parseOnce(place, src)
 			fresh[i] = slots[i] != nil
 		default:
-			slots[i], fresh[i] = parseDoc(n.in.Config, place, src), true
+			slots[i], fresh[i] = parseDoc(n.in.Config, place, src, nil), true
 			if d != nil && reflect.DeepEqual(d.Header, slots[i].Header) {
 				slots[i].Header = d.Header
 			}
@@ -94,7 +94,9 @@ func (n *build) parseOnce(place site.Place, src *Source) (*Doc, *site.Problem) {
 		}
 		*room = src.Data
 	}
-	d := parseDoc(n.in.Config, place, src)
+	shelf := n.shelves.Get().(*shelf)
+	defer n.shelves.Put(shelf)
+	d := parseDoc(n.in.Config, place, src, shelf)
 	*src = Source{Path: src.Path, Sum: src.Sum}
 	return d, nil
 }
@@ -122,10 +124,10 @@ func (n *build) placeOf(src *Source) (site.Place, error) {
 	return n.in.Config.PlaceOf(src.Path)
 }
 
-// parseDoc is a pure function of the configuration and one file.
-func parseDoc(cfg *site.Config, pl site.Place, src *Source) *Doc {
+// parseDoc is a pure function of the configuration and one file. The shelf is that of markdown.
+func parseDoc(cfg *site.Config, pl site.Place, src *Source, s *shelf) *Doc {
 	page, problems := site.Parse(cfg, pl, src.Data)
-	md := markdown{cfg: cfg, page: page, firstLine: firstLine(src.Data, page.Body)}
+	md := markdown{cfg: cfg, page: page, firstLine: firstLine(src.Data, page.Body), shelf: s}
 	d := md.doc()
 	d.source = src
 	d.marks = headMarks(d.Header, src.Data)

@@ -171,6 +171,7 @@ func (s *scanner) read(ctx context.Context, prev *tree, now time.Time) *tree {
 		}
 	}
 	t.sort()
+	s.found = nil
 	return t
 }
 

@@ -73,8 +73,8 @@ func (l *linker) node(dir string) *node {
 	n := l.ix.nodes[a.number]
 	if n == nil {
 		k := len(l.cfg.Languages)
-		n = &carve(&l.room.nodes, 1)[0]
-		*n = node{spot: a, docs: carve(&l.room.docs, k), at: carve(&l.room.at, k), href: carve(&l.room.href, k), cards: carve(&l.room.cards, k), order: l.instead}
+		n = &carve(&l.room.nodes, 1, roomPiece)[0]
+		*n = node{spot: a, docs: carve(&l.room.docs, k, roomPiece), at: carve(&l.room.at, k, roomPiece), href: carve(&l.room.href, k, roomPiece), cards: carve(&l.room.cards, k, roomPiece), order: l.instead}
 		l.ix.nodes[a.number] = n
 	}
 	return n
