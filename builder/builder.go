@@ -292,24 +292,28 @@ func (n *build) run(ctx context.Context, prev *build) error {
 	defer n.watch.stage("")
 	n.watch.stage("read")
 	var theme sync.WaitGroup
+	defer theme.Wait()
 	theme.Go(func() { n.theme, problems = n.loadTheme(ctx, prev) })
 	if n.in.Into != nil && !n.filled() {
 		n.content = scanLater(ctx, "content", n.in.Content, n.in.Now)
 	} else {
 		n.content = n.look(ctx, "content", n.in.Content, prev.content)
 	}
-	theme.Wait()
 	n.problems = append(n.problems, n.content.problems...)
 	if n.content.lost {
 		return &Failed{n.content.problems} // an empty site would take every page away
 	}
-	if n.theme != nil && len(problems) == 0 && n.isThere() {
-		return errThere
+	if n.filled() {
+		theme.Wait()
+		if n.theme != nil && len(problems) == 0 && n.isThere() {
+			return errThere
+		}
 	}
 	n.watch.stage("parse")
 	n.docs = n.parse(ctx, prev)
 	n.pictures(ctx, prev)
 	n.readData(prev)
+	theme.Wait()
 	if err := ctx.Err(); err != nil {
 		return err // what was read is not whole
 	}

@@ -65,9 +65,9 @@ func (n *build) filled() bool {
 	return stamped && into.Filled()
 }
 
-// isThere tells that Input.Into holds this site already.
+// isThere tells that Input.Into, which is filled, holds this site already.
 func (n *build) isThere() bool {
-	if !n.filled() || len(n.problems) > 0 {
+	if len(n.problems) > 0 {
 		return false
 	}
 	key, ok := n.key()

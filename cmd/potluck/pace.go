@@ -28,9 +28,11 @@ func keepSmall() {
 // a site that needs more, when two thirds must.
 func pace() {
 	debug.SetGCPercent(-1)
-	largePages(paceBytes)
-	debug.SetMemoryLimit(paceFirst)
-	paceAgain(new([16]byte))
+	go func() { // beside what is read first
+		largePages(paceBytes)
+		debug.SetMemoryLimit(paceFirst)
+		paceAgain(new([16]byte))
+	}()
 }
 
 // paceAgain is called after each collection: it is the end of an object that
