@@ -41,7 +41,7 @@ func (l *linker) extra(n *node, li int) {
 			v.Description, _ = l.theme.words.find(n.made+".lead", l.theme.langs(li))
 			x.fill(l, v, li)
 			_, out := l.cfg.Address(l.cfg.Languages[li], n.dir)
-			l.add(v, out, n, li)
+			l.add(plannedPage{view: v, out: out}, n, li)
 		}
 	}
 }

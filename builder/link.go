@@ -20,6 +20,7 @@ type Index struct {
 	theme     *theme
 	docs      []*Doc           // that are shown
 	spots     map[string]*spot // by their names, those of earlier builds too
+	order     []*spot          // sorted by their names
 	nodes     []*node          // by the numbers of spots; nil where there is nothing
 	lists     []*node          // that have entries
 	copied    []File
@@ -49,6 +50,7 @@ type node struct {
 	order   [][]int  // by language: in which languages it is looked for
 	href    []string // by language, without the path of base_url; "" where there is no page
 	section *node    // the section it lies in, or nil
+	jobs    []*job   // by language: its page, or the first of its pages
 	prev    []*Link  // by language
 	next    []*Link
 	cards   []*Card // by language, once they are made
@@ -74,7 +76,6 @@ type item struct {
 	link    *Link // to the same
 	at      *spot // of the page
 	section *spot // that it lies in, or nil
-	timed   bool  // the card changes by itself
 	terms   *terms
 }
 
@@ -82,6 +83,9 @@ type item struct {
 type job struct {
 	path     string
 	li       int
+	node     *node          // or nil
+	more     *job           // the next page of a list
+	number   int            // in Index.jobs
 	view     *View          // Body is filled in when it is rendered
 	layout   string         // that of view
 	leave    bool           // that of view
@@ -106,6 +110,7 @@ type room struct {
 	at    []int
 	href  []string
 	cards []*Card
+	jobs  []*job
 	links []*Link
 }
 
@@ -118,8 +123,7 @@ type linker struct {
 	ix        *Index
 	cfg       *site.Config
 	li        map[string]int
-	instead   [][]int // by language: see site.Config.Instead
-	paths     map[string]*job
+	instead   [][]int                           // by language: see site.Config.Instead
 	made      map[string]bool                   // files that are planned
 	was       map[*site.Header][]byte           // Index.listed of the last build
 	bases     func() map[string][]*node         // by the last part of their addresses; asked for dead links only
@@ -127,10 +131,11 @@ type linker struct {
 	known     [len(taxonomies)]map[string]*term // the last build's too: one linker after the other adds to it
 	termLists map[subject]*node
 	menus     []site.MenuItem
-	ways      sync.Map   // wayKey → []Link: the crumbs of what lies in one folder
-	clock     sync.Mutex // of Index.next
+	ways      sync.Map // wayKey → []Link: the crumbs of what lies in one folder
 
-	ownSpots bool // Index.spots are not those of the last build
+	jobs     []*job // in the order of their nodes
+	alike    bool   // what all pages share is as it was in the last build
+	ownSpots bool   // Index.spots are not those of the last build
 
 	room  room
 	found chan *finding // nil without search
@@ -154,7 +159,7 @@ func (n *build) link(prev *build) *Index {
 		return n.relink(prev.index)
 	}
 	n.stats.Linked = true
-	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, paths: make(map[string]*job, len(prev.index.jobs)), made: map[string]bool{}, termLists: map[subject]*node{}}
+	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, made: map[string]bool{}, termLists: map[subject]*node{}}
 	l.prev, l.was = prev, prev.index.listed
 	if !l.sameConfig() {
 		l.was = nil
@@ -190,6 +195,7 @@ func (n *build) link(prev *build) *Index {
 	l.pages()
 	l.histories()
 	l.search()
+	l.sortJobs()
 	l.listings()
 	l.manifests()
 	l.redirects()
@@ -197,8 +203,6 @@ func (n *build) link(prev *build) *Index {
 	l.hostFiles()
 	var files sync.WaitGroup
 	files.Go(func() { l.make(prev.index) })
-	slices.SortFunc(l.ix.jobs, func(a, b *job) int { return strings.Compare(a.path, b.path) })
-	l.recall(prev.index.jobs)
 	l.bodies()
 	files.Wait()
 	n.stats.Pages = len(l.ix.jobs)
@@ -209,15 +213,28 @@ func (n *build) link(prev *build) *Index {
 // sameConfig tells that there was a build before, with the Config of this one.
 func (l *linker) sameConfig() bool { return l.prev.in.Config == l.cfg }
 
-// recall finds for each job that of the last build with its path. Both are sorted.
-func (l *linker) recall(old []*job) {
-	for _, j := range l.ix.jobs {
-		for len(old) > 0 && old[0].path < j.path {
-			old = old[1:]
+// sortJobs sorts the jobs by their paths. Those that were there in the last build are in
+// order when they take the places that they had. Of two with one path the first stays.
+func (l *linker) sortJobs() {
+	known, came := make([]*job, len(l.prev.index.jobs)), []*job{}
+	for _, j := range l.jobs {
+		if j.was != nil && known[j.was.number] == nil {
+			known[j.was.number] = j
+		} else {
+			came = append(came, j)
 		}
-		if len(old) > 0 && old[0].path == j.path {
-			j.was = old[0]
+	}
+	slices.SortStableFunc(came, func(a, b *job) int { return strings.Compare(a.path, b.path) })
+	kept := slices.DeleteFunc(known, func(j *job) bool { return j == nil })
+	all := merged(kept, came, func(a, b *job) int { return strings.Compare(a.path, b.path) })
+	l.ix.jobs = all[:0]
+	for _, j := range all {
+		if k := len(l.ix.jobs); k > 0 && l.ix.jobs[k-1].path == j.path {
+			l.clash(j)
+			continue
 		}
+		j.number = len(l.ix.jobs)
+		l.ix.jobs = append(l.ix.jobs, j)
 	}
 }
 
@@ -239,20 +256,26 @@ func (n *build) relink(old *Index) *Index {
 	ix.jobs = slices.Clone(old.jobs)
 	for i, j := range ix.jobs {
 		if j.doc != nil && (j.doc != n.docs[j.at] || j.doc.includes) {
-			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, layout: j.layout, leave: j.leave, doc: n.docs[j.at], at: j.at, from: j.from, was: j}
+			ix.jobs[i] = j.again()
+			ix.jobs[i].doc = n.docs[j.at]
 			ix.linker.resolve(ix.jobs[i], n.docs)
 		} else if j.layout == "booklet" { // it has bodies of other pages
-			ix.jobs[i] = &job{path: j.path, li: j.li, view: j.view, layout: j.layout, was: j}
+			ix.jobs[i] = j.again()
 		}
 	}
 	n.stats.Pages = len(ix.jobs)
 	return &ix
 }
 
+// again is the job for the next build, with what may be other then left out.
+func (j *job) again() *job {
+	c := *j
+	c.was, c.hrefs, c.problems, c.targets, c.odd, c.file, c.loaded = j, nil, nil, nil, false, File{}, false
+	return &c
+}
+
 // due notes a moment at which the site will change by itself.
 func (l *linker) due(t time.Time) {
-	l.clock.Lock()
-	defer l.clock.Unlock()
 	if t.After(l.in.Now) && (l.ix.next.IsZero() || t.Before(l.ix.next)) {
 		l.ix.next = t
 	}
@@ -290,6 +313,11 @@ func (l *linker) show() {
 	for i, d := range l.docs {
 		shown, next := l.shows(d.Header)
 		l.due(next)
+		for _, t := range d.moments {
+			if shown {
+				l.due(t)
+			}
+		}
 		if shown && l.put(d, i) {
 			used[l.li[d.Header.Lang]] = true
 		}
@@ -436,7 +464,7 @@ func (l *linker) bodies() {
 			l.resolve(j, l.docs)
 		}
 	})
-	l.backlinks()
+	l.backlinks(moved)
 	l.relate()
 }
 
@@ -451,22 +479,22 @@ func (l *linker) byBase() map[string][]*node {
 // moved gives the addresses at which since the last build another page came or
 // went, or where headings changed; nil where links may lead elsewhere for other
 // reasons: what is no page, a language, a word of the theme, a picture.
-func (l *linker) moved() map[*spot]bool {
+func (l *linker) moved() []bool {
 	old := l.prev.index
 	if !l.sameConfig() || l.prev.theme != l.theme || !slices.Equal(old.langs, l.ix.langs) || !samePictures(l.prev, l.build) ||
 		!maps.Equal(old.linker.made, l.made) || !slices.EqualFunc(old.copied, l.ix.copied, func(a, b File) bool { return a.Path == b.Path }) ||
 		!maps.EqualFunc(old.in.Extra, l.in.Extra, func(a, b []byte) bool { return true }) {
 		return nil
 	}
-	moved := map[*spot]bool{}
+	moved := make([]bool, len(l.ix.spots)) // by the numbers of spots
 	for n := range l.ix.all() {
 		if was := old.nodeOf(n.spot); was == nil || !slices.Equal(was.href, n.href) || !slices.EqualFunc(was.docs, n.docs, sameAnchors) {
-			moved[n.spot] = true
+			moved[n.number] = true
 		}
 	}
 	for was := range old.all() {
 		if l.ix.nodeOf(was.spot) == nil {
-			moved[was.spot] = true
+			moved[was.number] = true
 		}
 	}
 	return moved
@@ -481,13 +509,13 @@ func sameAnchors(a, b *Doc) bool {
 // where the page is the same, every link of it leads to a page, and neither it nor
 // one of those moved: there is nothing else that a link is resolved by. Pages that
 // include others, or have a problem, are done anew.
-func (l *linker) resolved(j *job, moved map[*spot]bool) bool {
-	if moved == nil || j.doc.includes || len(moved) > 0 && moved[l.ix.spots[dirOf(j.doc.Header.Place)]] {
+func (l *linker) resolved(j *job, moved []bool) bool {
+	if moved == nil || j.doc.includes || moved[j.node.number] {
 		return false
 	}
 	was := j.was
 	if was == nil || was.doc != j.doc || was.li != j.li || was.odd || len(was.problems) > 0 ||
-		slices.ContainsFunc(was.targets, func(t target) bool { return moved[t.at] }) {
+		slices.ContainsFunc(was.targets, func(t target) bool { return moved[t.at.number] }) {
 		return false
 	}
 	j.hrefs, j.targets = was.hrefs, was.targets

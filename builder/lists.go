@@ -39,7 +39,7 @@ func (l *linker) lists() {
 		for _, it := range came {
 			l.file(li, it)
 		}
-		all[li] = merged(kept, came)
+		all[li] = merged(kept, came, compareItems)
 	}
 	for n := range l.ix.all() {
 		if n.list || n.came != nil {
@@ -66,7 +66,7 @@ func (l *linker) stillListed(li int) (kept []*item, gone map[*item]bool) {
 			return
 		}
 		d, _ := n.doc(li)
-		if d != nil && d.Header == it.card.Header && (!it.timed || l.now(d.Header) == it.card.Now) {
+		if d != nil && d.Header == it.card.Header && (!l.passed(d) || l.now(d.Header) == it.card.Now) {
 			stays[i], n.cards[li] = true, it.card
 		}
 	})
@@ -132,9 +132,7 @@ func (l *linker) newItems(li int) (items []*item) {
 		}
 		if d, _ := n.doc(li); d != nil && l.state(d.Header) != "closed" {
 			c := l.card(li, n)
-			_, timed := l.ends(d.Header)
-			timed = timed || !d.Header.Day("closed_until").IsZero()
-			items = append(items, &item{card: c, link: c.link(), timed: timed, at: n.spot, section: n.sectionSpot(), terms: l.termsOf(d.Header)})
+			items = append(items, &item{card: c, link: c.link(), at: n.spot, section: n.sectionSpot(), terms: l.termsOf(d.Header)})
 		}
 	}
 	slices.SortFunc(items, compareItems)
@@ -169,7 +167,7 @@ func (l *linker) fill(n *node) {
 	}
 	if n.came != nil {
 		for li, kept := range n.filed {
-			n.filed[li] = merged(kept, n.came[li])
+			n.filed[li] = merged(kept, n.came[li], compareItems)
 		}
 	}
 	n.items, n.came = slices.Clone(n.filed), nil
@@ -180,22 +178,23 @@ func (l *linker) fill(n *node) {
 	}
 }
 
-// merged joins two sorted lists. Neither is changed; a list alone is itself.
-func merged(kept, came []*item) []*item {
+// merged joins two sorted lists; of entries that are alike those of the first come first.
+// Neither is changed; a list alone is itself.
+func merged[T any](kept, came []T, compare func(a, b T) int) []T {
 	if len(kept) == 0 || len(came) == 0 {
 		return append(slices.Clip(kept), came...)
 	}
-	all := make([]*item, 0, len(kept)+len(came))
-	for _, it := range came {
-		before, _ := slices.BinarySearchFunc(kept, it, compareItems)
-		all = append(append(all, kept[:before]...), it)
+	all := make([]T, 0, len(kept)+len(came))
+	for _, x := range came {
+		before, _ := slices.BinarySearchFunc(kept, x, func(k, x T) int { return cmp.Or(compare(k, x), -1) })
+		all = append(append(all, kept[:before]...), x)
 		kept = kept[before:]
 	}
 	return append(all, kept...)
 }
 
 // same tells that two lists are one.
-func same(a, b []*item) bool {
+func same[T any](a, b []T) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
@@ -435,41 +434,52 @@ func (l *linker) state(h *site.Header) string {
 	return cmp.Or(h.Str("state"), "open")
 }
 
-// closedNow tells that a place is closed for a time. closed_until is the day it opens.
-func (l *linker) closedNow(h *site.Header) string {
-	d := h.Day("closed_until")
-	if d.IsZero() {
-		return ""
+// momentsOf gives when a page that is shown comes to say something else by itself: a
+// place opens again, an event is over, a review is due.
+func momentsOf(cfg *site.Config, h *site.Header) (moments []time.Time) {
+	if opens := h.Day("closed_until"); !opens.IsZero() {
+		moments = append(moments, opens.Start(cfg.Location))
 	}
-	opens := d.Start(l.cfg.Location)
-	l.due(opens)
-	if opens.After(l.in.Now) {
+	if ends, ok := endOf(cfg, h); ok {
+		moments = append(moments, ends)
+	}
+	if due := h.ReviewDue(); !due.IsZero() {
+		moments = append(moments, due.Start(cfg.Location))
+	}
+	return moments
+}
+
+// passed tells that one of a page's moments lies between the last build and this one.
+func (l *linker) passed(d *Doc) bool {
+	from, to := l.prev.in.Now, l.in.Now
+	if to.Before(from) {
+		from, to = to, from
+	}
+	return slices.ContainsFunc(d.moments, func(t time.Time) bool { return t.After(from) && !t.After(to) })
+}
+
+// now tells what a page is at Input.Now: an event over, a place closed until the day
+// that closed_until names; else "".
+func (l *linker) now(h *site.Header) string {
+	if ends, ok := endOf(l.cfg, h); ok && !ends.After(l.in.Now) {
+		return "over"
+	}
+	if opens := h.Day("closed_until"); !opens.IsZero() && opens.Start(l.cfg.Location).After(l.in.Now) {
 		return "closed"
 	}
 	return ""
 }
 
-// now tells what a page is at Input.Now: a place closed, an event over; else "".
-func (l *linker) now(h *site.Header) string {
-	if ends, ok := l.ends(h); ok {
-		l.due(ends)
-		if !ends.After(l.in.Now) {
-			return "over"
-		}
-	}
-	return l.closedNow(h)
-}
-
-// ends gives when an event is over.
-func (l *linker) ends(h *site.Header) (time.Time, bool) {
-	if h.Kind != "event" {
+// endOf gives when an event is over.
+func endOf(cfg *site.Config, h *site.Header) (time.Time, bool) {
+	if h.Kind != "event" || h.Day("start").IsZero() {
 		return time.Time{}, false
 	}
 	end := h.Day("end")
 	if end.IsZero() {
 		end = h.Day("start")
 	}
-	return end.End(l.cfg.Location), !h.Day("start").IsZero()
+	return end.End(cfg.Location), true
 }
 
 // card makes what lists of a language show of a page; one for all of them.

@@ -51,6 +51,7 @@ func (l *linker) frames(old *Index) {
 		}
 		l.ix.sites[li] = s
 	}
+	l.alike = l.sameConfig() && l.prev.theme == l.theme && slices.Equal(old.langs, l.ix.langs) && slices.Equal(old.sites, l.ix.sites)
 	for li := range l.cfg.Languages {
 		l.ix.homes = append(l.ix.homes, l.languages(nil, li))
 		l.ix.nav = append(l.ix.nav, l.nav(nil, li))
@@ -100,12 +101,13 @@ func (l *linker) absolute(href string) string {
 type plannedPage struct {
 	view *View
 	out  string
+	was  *job // of the last build, where that is known
 }
 
 // pages makes a job for each page there will be. Those of files and lists are
 // planned by all processors, and filed in order.
 func (l *linker) pages() {
-	nodes := slices.SortedFunc(l.ix.all(), byDir)
+	nodes := l.ordered()
 	plans := make([][][]plannedPage, len(nodes)) // of each node, by language
 	each(context.Background(), len(nodes), func(i int) {
 		n := nodes[i]
@@ -113,6 +115,8 @@ func (l *linker) pages() {
 		for _, li := range l.ix.langs {
 			switch {
 			case n.href[li] == "" || n.dir == "." || !n.list && n.made != "":
+			case l.asItWas(n, li):
+				plans[i][li] = l.plansOf(n, li)
 			case n.list:
 				plans[i][li] = l.list(n, li)
 			default:
@@ -129,14 +133,60 @@ func (l *linker) pages() {
 			case !n.list && n.made != "":
 				l.extra(n, li)
 			}
+			var last *job
 			for _, p := range plans[i][li] {
-				l.add(p.view, p.out, n, li)
+				j := l.add(p, n, li)
+				if last == nil {
+					n.jobs[li] = j
+				} else {
+					last.more = j
+				}
+				last = j
 			}
 		}
 	}
 	for _, li := range l.ix.langs {
 		l.notFound(li)
 	}
+}
+
+// asItWas tells that the pages of a node are what they were in the last build. That is
+// right where all that page and list look at is the same: the theme, the Config, what all
+// pages share; the page in all its languages, its neighbours, the entries of the list;
+// and where Now passed no moment of the page. Lists of terms have no page, and
+// what their facets count, and lead to, is made of their entries.
+func (l *linker) asItWas(n *node, li int) bool {
+	was := l.prev.index.nodeOf(n.spot)
+	if !l.alike || was == nil || was.jobs[li] == nil || was.list != n.list || was.virtual != n.virtual || !slices.Equal(was.href, n.href) ||
+		!slices.EqualFunc(was.docs, n.docs, sameHeader) {
+		return false
+	}
+	if d, _ := n.doc(li); d != nil && l.passed(d) {
+		return false
+	}
+	if v := was.jobs[li].view; !same(v.Nav, l.nav(n, li)) || !same(v.Crumbs, l.crumbs(n, li)) || at(was.calendar, li) != at(n.calendar, li) || l.historyHref(n, li) != v.History ||
+		v.Page != nil && v.Changed != l.lastChange(v.Page) {
+		return false
+	}
+	if n.list {
+		return same(was.items[li], n.items[li]) && at(was.feed, li) == at(n.feed, li) && at(was.jsonFeed, li) == at(n.jsonFeed, li)
+	}
+	return sameLink(was.prev, n.prev, li) && sameLink(was.next, n.next, li)
+}
+
+func sameHeader(a, b *Doc) bool { return a == b || a != nil && b != nil && a.Header == b.Header }
+
+func sameLink(a, b []*Link, li int) bool {
+	return (a == nil) == (b == nil) && (a == nil || a[li] == b[li])
+}
+
+// plansOf gives the pages that a node had in the last build.
+func (l *linker) plansOf(n *node, li int) (pages []plannedPage) {
+	for j := l.prev.index.nodeOf(n.spot).jobs[li]; j != nil; j = j.more {
+		j := l.prev.index.jobs[j.number] // which has the body of that build
+		pages = append(pages, plannedPage{j.view, j.path, j})
+	}
+	return pages
 }
 
 // frame fills in what every page has.
@@ -159,26 +209,30 @@ func (l *linker) tell(v *View, h *site.Header) {
 	}
 }
 
-// add files a job; of two with one path the first stays.
-func (l *linker) add(v *View, out string, n *node, li int) {
-	j := &job{path: out, li: li, view: v, layout: v.Layout, leave: v.Leave}
+// add files a job; n may be nil.
+func (l *linker) add(p plannedPage, n *node, li int) *job {
+	v := p.view
+	j := &job{path: p.out, li: li, node: n, view: v, layout: v.Layout, leave: v.Leave, was: p.was}
+	if j.was == nil {
+		j.was = findJob(l.prev.index.jobs, p.out)
+	}
 	if v.Page != nil && n.docs[li] != nil && v.Pager.Number < 2 {
 		j.doc, j.at = n.docs[li], n.at[li]
 	}
-	if other := l.paths[out]; other != nil {
-		l.clash(n, li, out)
-		return
-	}
-	l.paths[out] = j
-	l.ix.jobs = append(l.ix.jobs, j)
+	l.jobs = append(l.jobs, j)
+	return j
 }
 
-func (l *linker) clash(n *node, li int, out string) {
-	name := "content/" + out
-	if n != nil && n.docs[li] != nil {
-		name = "content/" + n.docs[li].Header.Path
+// clash tells of a page whose address another has. None is taken to be what it was
+// in the next build.
+func (l *linker) clash(j *job) {
+	name, n := "content/"+j.path, j.node
+	if n != nil {
+		if n.jobs[j.li] = nil; n.docs[j.li] != nil {
+			name = "content/" + n.docs[j.li].Header.Path
+		}
 	}
-	l.problem(site.Problem{Path: name, Text: "another page has this address: /" + strings.TrimSuffix(out, "index.html"), Hint: "rename one of the two"})
+	l.problem(site.Problem{Path: name, Text: "another page has this address: /" + strings.TrimSuffix(j.path, "index.html"), Hint: "rename one of the two"})
 }
 
 func (l *linker) page(n *node, li int) plannedPage {
@@ -188,15 +242,13 @@ func (l *linker) page(n *node, li int) plannedPage {
 	v.State, v.Facts = cmp.Or(l.state(h), l.now(h)), l.facts(h)
 	v.Changed, v.History, v.Leave = l.lastChange(h), l.historyHref(n, li), leaves(h)
 	if due := h.ReviewDue(); !due.IsZero() {
-		at := due.Start(l.cfg.Location)
-		l.due(at)
-		v.Overdue = !at.After(l.in.Now)
+		v.Overdue = !due.Start(l.cfg.Location).After(l.in.Now)
 	}
 	v.Calendar = at(n.calendar, li)
 	if n.prev != nil {
 		v.Prev, v.Next = n.prev[li], n.next[li]
 	}
-	return plannedPage{v, h.Out}
+	return plannedPage{view: v, out: h.Out}
 }
 
 func (l *linker) home(n *node, li int) {
@@ -218,14 +270,14 @@ func (l *linker) home(n *node, li int) {
 	}
 	v.Needs, v.Offers, v.News, v.Events = of("request", "open"), of("offer", "open"), of("news", ""), l.events(n.items[li])
 	_, out := l.cfg.Address(l.cfg.Languages[li], n.dir)
-	l.add(v, out, n, li)
+	l.add(plannedPage{view: v, out: out}, n, li)
 }
 
 // events gives the next events, those that are on among them.
 func (l *linker) events(items []*item) []*Card {
 	var cards []*Card
 	for _, it := range items {
-		if _, event := l.ends(it.card.Header); event && it.card.Now != "over" {
+		if _, event := endOf(l.cfg, it.card.Header); event && it.card.Now != "over" {
 			cards = append(cards, it.card)
 		}
 	}
@@ -266,7 +318,7 @@ func (l *linker) list(n *node, li int) (pages []plannedPage) {
 		v.Pager = l.pager(n, li, number, total)
 		v.URL = l.absolute(l.pageHref(n, li, number))
 		_, out := l.cfg.Address(l.cfg.Languages[li], path.Join(n.dir, pagePart(number)))
-		pages = append(pages, plannedPage{v, out})
+		pages = append(pages, plannedPage{view: v, out: out})
 	}
 	return pages
 }
@@ -308,7 +360,7 @@ func (l *linker) notFound(li int) {
 	v := l.frame(nil, li, "404")
 	v.Title, v.NoIndex = l.theme.words.say(l.theme.langs(li), "notfound.title"), true
 	_, out := l.cfg.Address(l.cfg.Languages[li], ".")
-	l.add(v, path.Join(path.Dir(out), "404.html"), nil, li)
+	l.add(plannedPage{view: v, out: path.Join(path.Dir(out), "404.html")}, nil, li)
 }
 
 // title names a node in a language: by its page, its term, the menu, its kind,

@@ -5,6 +5,7 @@ import (
 	"context"
 	"reflect"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -23,6 +24,7 @@ type Doc struct {
 	notes    bool             // there are footnotes
 	marks    map[string]place // of front matter, see headMarks
 	includes bool             // other pages, or parts of them
+	moments  []time.Time      // see momentsOf
 }
 
 // place is a line and a column of a file, from 1.
@@ -131,6 +133,7 @@ func parseDoc(cfg *site.Config, pl site.Place, src *Source, s *shelf) *Doc {
 	d := md.doc()
 	d.source = src
 	d.marks = headMarks(d.Header, src.Data)
+	d.moments = momentsOf(cfg, d.Header)
 	d.Problems = append(problems, md.problems...)
 	for i := range d.Problems {
 		d.Problems[i].Path = "content/" + d.Problems[i].Path

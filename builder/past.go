@@ -69,5 +69,5 @@ func (l *linker) history(n *node, li int, href, out string) {
 	v.Changes = l.in.History[h.Path]
 	v.Older = max(0, len(v.Changes)-maxChanges)
 	v.Changes = v.Changes[:len(v.Changes)-v.Older]
-	l.add(v, out, nil, li)
+	l.add(plannedPage{view: v, out: out}, nil, li)
 }

@@ -161,7 +161,7 @@ func (r *redirect) out() string {
 }
 
 func (l *linker) taken(r *redirect) bool {
-	return l.paths[r.out()] != nil || l.isFile(r.out()) || l.isFile(r.from)
+	return findJob(l.ix.jobs, r.out()) != nil || l.isFile(r.out()) || l.isFile(r.from)
 }
 
 // leadsTo follows a redirect to a page, a file or another site.
@@ -201,9 +201,9 @@ func (l *linker) redirectPage(href string) redirectPage {
 	if strings.HasPrefix(href, "/") {
 		r.canonical = l.absolute(href)
 		p, _ := cutPath(strings.TrimPrefix(href, l.cfg.BasePath+"/"))
-		if j := l.paths[cmp.Or(unescapePath(p), "./")+"index.html"]; j != nil {
+		if j := findJob(l.ix.jobs, cmp.Or(unescapePath(p), "./")+"index.html"); j != nil {
 			r.lang, r.title = j.view.Lang, j.view.Title
-		} else if j := l.paths["index.html"]; p == "" && j != nil {
+		} else if j := findJob(l.ix.jobs, "index.html"); p == "" && j != nil {
 			r.title = j.view.Title
 		}
 	}

@@ -20,23 +20,22 @@ const (
 // the square of their number. Pages from forms come and go, and have none.
 func (l *linker) relate() {
 	for _, li := range l.ix.langs {
-		lists, same := l.ix.listsOf("category", li), l.sameNearby(li)
+		lists, anew := l.ix.listsOf("category", li), l.standAnew(li)
+		if anew != nil && len(anew) == 0 {
+			continue
+		}
 		stands := map[*site.Header][]standing{}
 		for _, items := range lists {
 			for i, it := range items {
-				if h := it.card.Header; !same[h] && !l.fromForm(h) {
+				if h := it.card.Header; (anew == nil || anew[h]) && !l.fromForm(h) {
 					stands[h] = append(stands[h], standing{items, i})
 				}
 			}
 		}
 		rank := l.ranks(li)
 		each(context.Background(), len(l.ix.jobs), func(i int) {
-			switch j := l.ix.jobs[i]; {
-			case j.li != li || j.doc == nil:
-			case same[j.doc.Header]:
-				j.view.Related = j.was.view.Related
-			default:
-				j.view.Related = related(stands[j.doc.Header], rank)
+			if j := l.ix.jobs[i]; j.li == li && j.doc != nil && (anew == nil || anew[j.doc.Header]) {
+				j.relatedTo(related(stands[j.doc.Header], rank))
 			}
 		})
 	}
@@ -61,38 +60,45 @@ func (ix *Index) listsOf(taxonomy string, li int) map[string][]*item {
 	return lists
 }
 
-// sameNearby gives the pages that were there in the last build, and near which all
-// stand that stood there, in the same order. What is related to them is the same, as
-// long as the Config is.
-func (l *linker) sameNearby(li int) map[*site.Header]bool {
+// standAnew gives the pages that were not there in the last build, or near which not all
+// stand that stood there, in the same order; nil where it is another Config, and that may
+// be any. What is related to the others is what it was, and they are given it.
+func (l *linker) standAnew(li int) map[*site.Header]bool {
 	if !l.sameConfig() {
 		return nil
 	}
-	same := map[*site.Header]bool{}
-	for _, j := range l.ix.jobs {
-		if j.li == li && j.doc != nil && j.was != nil && j.was.doc != nil && j.was.doc.Header == j.doc.Header {
-			same[j.doc.Header] = true
-		}
-	}
+	anew := map[*site.Header]bool{}
 	lists, old := l.ix.listsOf("category", li), l.prev.index.listsOf("category", li)
 	for dir, items := range lists {
 		for _, it := range changedNearby(old[dir], items) {
-			delete(same, it.card.Header)
+			anew[it.card.Header] = true
 		}
 	}
 	for dir, items := range old {
 		if lists[dir] == nil {
 			for _, it := range items {
-				delete(same, it.card.Header)
+				anew[it.card.Header] = true
 			}
 		}
 	}
-	return same
+	for _, j := range l.ix.jobs {
+		switch {
+		case j.li != li || j.doc == nil:
+		case j.was == nil || !sameHeader(j.was.doc, j.doc):
+			anew[j.doc.Header] = true
+		case !anew[j.doc.Header]:
+			j.relatedTo(j.was.view.Related)
+		}
+	}
+	return anew
 }
 
 // changedNearby gives the part of a list in which entries stand near one that came or
 // went or changed.
 func changedNearby(old, items []*item) []*item {
+	if same(old, items) {
+		return nil
+	}
 	first, last := sameEnds(old, items)
 	if first == len(items) && first == len(old) {
 		return nil
@@ -179,36 +185,66 @@ func (l *linker) fromForm(h *site.Header) bool {
 // backlinks tells each page which others link to it or include it, in the order
 // of their addresses. Home and pages from forms are not counted: the one links
 // to what is new, and the words of strangers do not vouch for a page.
-func (l *linker) backlinks() {
+//
+// A page to which no link came, and from which none went, is linked by those that
+// linked to it in the last build.
+func (l *linker) backlinks(moved []bool) {
+	changed := l.linkedAnew(moved)
 	jobs := make([]*job, len(l.docs)) // of pages
 	for _, j := range l.ix.jobs {
-		if j.doc != nil {
+		switch {
+		case j.doc == nil:
+		case changed == nil || j.was == nil || changed[j.node.number]:
 			jobs[j.at] = j
+		default:
+			j.from = j.was.from
 		}
 	}
-	reached := make([][]*job, len(l.ix.jobs))
-	each(context.Background(), len(reached), func(i int) { reached[i] = l.reached(l.ix.jobs[i], jobs) })
-	for i, j := range l.ix.jobs {
-		for _, to := range reached[i] {
-			to.linkedBy(j.doc.Header)
+	for _, j := range l.ix.jobs {
+		if j.doc == nil || j.node.dir == "." || len(j.targets) == 0 || l.fromForm(j.doc.Header) {
+			continue
+		}
+		for _, t := range j.targets {
+			if changed != nil && !changed[t.at.number] {
+				continue
+			}
+			if n := l.ix.nodeOf(t.at); n.docs[t.li] != nil {
+				if to := jobs[n.at[t.li]]; to != nil && to != j {
+					to.linkedBy(j.doc.Header)
+				}
+			}
 		}
 	}
 	each(context.Background(), len(l.ix.jobs), func(i int) { l.ledFrom(l.ix.jobs[i]) })
 }
 
-// reached gives the pages that one leads to, of those by their places in build.docs.
-func (l *linker) reached(j *job, jobs []*job) (reached []*job) {
-	if j.doc == nil || dirOf(j.doc.Header.Place) == "." || l.fromForm(j.doc.Header) {
+// linkedAnew tells by the numbers of spots to which pages links may have come or gone since
+// the last build: where they moved, or where one leads that is new, gone or changed, or
+// has other links. nil: to any.
+func (l *linker) linkedAnew(moved []bool) []bool {
+	if moved == nil {
 		return nil
 	}
-	for _, t := range j.targets {
-		if n := l.ix.nodeOf(t.at); n.docs[t.li] != nil {
-			if to := jobs[n.at[t.li]]; to != nil && to != j {
-				reached = append(reached, to)
-			}
+	changed := slices.Clone(moved)
+	leads := func(j *job) {
+		for _, t := range j.targets {
+			changed[t.at.number] = true
 		}
 	}
-	return reached
+	stays := make([]bool, len(l.prev.index.jobs))
+	for _, j := range l.ix.jobs {
+		if was := j.was; was != nil && same(was.targets, j.targets) && was.li == j.li && sameHeader(was.doc, j.doc) {
+			stays[was.number] = true
+		} else {
+			leads(j)
+		}
+	}
+	for i, was := range l.prev.index.jobs {
+		if !stays[i] {
+			leads(was)
+		}
+	}
+	return changed
 }
 
 // linkedBy notes that a page links here, once: the links of one page come together.
@@ -222,12 +258,35 @@ func (j *job) linkedBy(from *site.Header) {
 // build. That is right with the same Headers and Config.
 func (l *linker) ledFrom(j *job) {
 	if was := j.was; was != nil && l.sameConfig() && was.li == j.li && slices.Equal(was.from, j.from) {
-		j.view.Backlinks = was.view.Backlinks
+		j.linkedFrom(was.view.Backlinks)
 		return
 	}
+	var links []Link
 	for _, h := range j.from {
 		k := Link{Text: h.Title, Href: l.cfg.BasePath + h.URL}
 		k.Lang, k.Dir = otherThan(j.view.Lang, h.Language())
-		j.view.Backlinks = append(j.view.Backlinks, k)
+		links = append(links, k)
 	}
+	j.linkedFrom(links)
+}
+
+func (j *job) linkedFrom(links []Link) {
+	if !same(j.view.Backlinks, links) {
+		j.ownView().Backlinks = links
+	}
+}
+
+func (j *job) relatedTo(links []Link) {
+	if !same(j.view.Related, links) {
+		j.ownView().Related = links
+	}
+}
+
+// ownView gives the view to be changed: one of the last build stays as it is.
+func (j *job) ownView() *View {
+	if j.was != nil && j.view == j.was.view {
+		v := *j.view
+		j.view = &v
+	}
+	return j.view
 }

@@ -184,7 +184,7 @@ func (r *resolver) page(asked string, markdown, image bool) (string, target) {
 	if slices.Contains(site.Owned, lang) && lang != "assets" && r.l.ix.nodeAt(lang) == nil {
 		return asked, target{}
 	}
-	if r.l.paths[rel+"/index.html"] != nil {
+	if findJob(r.l.ix.jobs, rel+"/index.html") != nil {
 		return asked + "/", target{}
 	}
 	return "", target{}

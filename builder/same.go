@@ -10,7 +10,7 @@ import (
 type comparer func(a, b unsafe.Pointer) bool
 
 // sameView compares two views deeply.
-func sameView(a, b *View) bool { return compareViews(unsafe.Pointer(a), unsafe.Pointer(b)) }
+func sameView(a, b *View) bool { return a == b || compareViews(unsafe.Pointer(a), unsafe.Pointer(b)) }
 
 var compareViews = comparerOf(reflect.TypeFor[View]())
 

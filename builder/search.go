@@ -123,7 +123,7 @@ func (l *linker) search() {
 		p.Action, p.Facets = l.cfg.BasePath+n.href[li], f.facets(l.cfg, l.cfg.Languages[li], search.Query{})
 		v.Title, v.NoIndex, v.Form = l.theme.words.say(l.theme.langs(li), "search.title"), true, p
 		_, out := l.cfg.Address(l.cfg.Languages[li], n.dir)
-		l.add(v, out, n, li)
+		l.add(plannedPage{view: v, out: out}, n, li)
 	}
 }
 

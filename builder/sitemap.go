@@ -29,8 +29,8 @@ type hreflang struct{ code, href string }
 func (l *linker) sitemap() {
 	if l.cfg.Outputs.Sitemap {
 		var urls []sitemapURL
-		for _, j := range l.ix.jobs {
-			if j.view.URL != "" && !j.view.NoIndex {
+		for _, j := range l.jobs {
+			if j.view.URL != "" && !j.view.NoIndex && j == l.ix.jobs[j.number] {
 				u := sitemapURL{loc: j.view.URL, others: l.alternates(j.view)}
 				if j.view.Page != nil {
 					u.lastMod = l.changedOn(j.view.Page)

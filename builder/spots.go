@@ -4,6 +4,7 @@ import (
 	"iter"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -45,6 +46,29 @@ func (ix *Index) all() iter.Seq[*node] {
 
 func byDir(a, b *node) int { return strings.Compare(a.dir, b.dir) }
 
+// ordered gives all nodes, sorted by their spots' names. Spots that the last build sorted
+// are not sorted again.
+func (l *linker) ordered() (nodes []*node) {
+	byName := func(a, b *spot) int { return strings.Compare(a.dir, b.dir) }
+	l.ix.order = l.prev.index.order
+	if old := len(l.ix.order); old < len(l.ix.spots) {
+		var came []*spot
+		for _, a := range l.ix.spots {
+			if a.number >= old {
+				came = append(came, a)
+			}
+		}
+		slices.SortFunc(came, byName)
+		l.ix.order = merged(l.ix.order, came, byName)
+	}
+	for _, a := range l.ix.order {
+		if n := l.ix.nodeOf(a); n != nil {
+			nodes = append(nodes, n)
+		}
+	}
+	return nodes
+}
+
 // spot gives a spot by its name. One that is new is put into a copy of those that the last
 // build knew: readers may be asking that.
 func (l *linker) spot(dir string) *spot {
@@ -74,7 +98,7 @@ func (l *linker) node(dir string) *node {
 	if n == nil {
 		k := len(l.cfg.Languages)
 		n = &carve(&l.room.nodes, 1, roomPiece)[0]
-		*n = node{spot: a, docs: carve(&l.room.docs, k, roomPiece), at: carve(&l.room.at, k, roomPiece), href: carve(&l.room.href, k, roomPiece), cards: carve(&l.room.cards, k, roomPiece), order: l.instead}
+		*n = node{spot: a, docs: carve(&l.room.docs, k, roomPiece), at: carve(&l.room.at, k, roomPiece), href: carve(&l.room.href, k, roomPiece), cards: carve(&l.room.cards, k, roomPiece), jobs: carve(&l.room.jobs, k, roomPiece), order: l.instead}
 		l.ix.nodes[a.number] = n
 	}
 	return n
