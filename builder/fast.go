@@ -132,10 +132,14 @@ func (f *frame) call(p *program, dot reflect.Value) {
 }
 
 // sharedDots are the types of what many pages show alike: a card stands in many
-// lists, the menu and what the frame says of the network on every page.
-var sharedDots = []reflect.Type{cardType, reflect.TypeFor[*SiteView](), reflect.TypeFor[[]NavLink]()}
+// lists, the menu and what the frame says of the network on every page, facets on all
+// pages of one list.
+var sharedDots = []reflect.Type{cardType, facetsType, reflect.TypeFor[*SiteView](), reflect.TypeFor[[]NavLink]()}
 
-var cardType = reflect.TypeFor[*Card]()
+var (
+	cardType   = reflect.TypeFor[*Card]()
+	facetsType = reflect.TypeFor[[]Facet]()
+)
 
 // sharedPart is a template and the place of its dot.
 type sharedPart struct {
@@ -145,11 +149,12 @@ type sharedPart struct {
 }
 
 // sharing keeps what templates of one language made of shared dots; but what was made
-// of a card is kept by the card.
+// of a card is kept by the card, and what was made of facets until the build is done.
 type sharing struct {
-	parts sync.Map // sharedPart → []byte
-	made  atomic.Int64
-	first int64 // made, when the first build that had it was done
+	parts  sync.Map // sharedPart → []byte
+	facets sync.Map // the same
+	made   atomic.Int64
+	first  int64 // made, when the first build that had it was done
 }
 
 func newSharing(languages int) []*sharing {
@@ -187,14 +192,20 @@ func (f *frame) share(p *program, dot reflect.Value) {
 	if dot.Kind() == reflect.Slice {
 		key.len = dot.Len()
 	}
-	if made, ok := f.shared.parts.Load(key); ok {
+	parts := &f.shared.parts
+	if dot.Type() == facetsType {
+		parts = &f.shared.facets
+	}
+	if made, ok := parts.Load(key); ok {
 		f.out = append(f.out, made.([]byte)...)
 		return
 	}
 	from := len(f.out)
 	f.call(p, dot)
-	f.shared.parts.Store(key, bytes.Clone(f.out[from:]))
-	f.shared.made.Add(1)
+	parts.Store(key, bytes.Clone(f.out[from:]))
+	if parts == &f.shared.parts {
+		f.shared.made.Add(1)
+	}
 }
 
 // card is share for a card, with the place where it keeps what is made of it.

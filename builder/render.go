@@ -56,6 +56,7 @@ func (n *build) render(ctx context.Context, old *Index) []site.Problem {
 	}
 	for _, s := range n.index.shared {
 		s.first = cmp.Or(s.first, s.made.Load())
+		s.facets.Clear()
 	}
 	n.stats.Rendered = int(rendered.Load())
 	return n.failures(errs)
