@@ -47,6 +47,7 @@ type program struct {
 // frame is the state of one page while it is rendered.
 type frame struct {
 	out   []byte
+	part  []byte // of a value, between two escapers
 	dot   reflect.Value
 	vars  []reflect.Value // of the template that runs; a part of stack
 	stack []reflect.Value
@@ -103,7 +104,7 @@ func (s *set) quickly(out []byte, layout, name string, data any) (page []byte, o
 			page, ok = nil, false
 		}
 		clear(fr.stack[:cap(fr.stack)])
-		*fr = frame{stack: fr.stack[:0]}
+		*fr = frame{stack: fr.stack[:0], part: fr.part}
 		frames.Put(fr)
 	}()
 	fr.out = out

@@ -72,7 +72,10 @@ func escapeStep(e *expr, names []string) step {
 			return goOn
 		}
 		for _, name := range before {
-			s, c = string(escapers[name](nil, s, c)), isPlain
+			if f.part = escapers[name](f.part[:0], s, c); string(f.part) != s {
+				s = string(f.part)
+			}
+			c = isPlain
 		}
 		f.out = last(f.out, s, c)
 		return goOn

@@ -5,6 +5,7 @@ import (
 	"context"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -101,6 +102,18 @@ func (n *build) parseOnce(place site.Place, src *Source) (*Doc, *site.Problem) {
 	d := parseDoc(n.in.Config, place, src, shelf)
 	*src = Source{Path: src.Path, Sum: src.Sum}
 	return d, nil
+}
+
+// rooms are where pages are read, one after the other.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxRoom is the largest that is kept for the next page.
+const maxRoom = 1 << 20
+
+func leaveRoom(room *[]byte) {
+	if cap(*room) <= maxRoom {
+		rooms.Put(room)
+	}
 }
 
 // docsOf finds the pages that files were, by their paths. Both are sorted.

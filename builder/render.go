@@ -112,23 +112,24 @@ var entries = []string{"resource", "offer", "request"}
 // page renders one page.
 func (n *build) page(j *job) error {
 	defer n.watch.page(j.path)()
-	v := *j.view
+	s := sheets.Get().(*sheet)
+	defer s.leave()
+	v := &s.view
+	*v = *j.view
 	if j.doc != nil {
 		v.Body = template.HTML(j.doc.Body.fill(j.hrefs))
 	}
 	v.Chapters, v.shared = n.index.bodies(j), n.index.shared[j.li]
-	room := rooms.Get().(*[]byte)
-	defer leaveRoom(room)
-	var err error
-	if *room, err = n.theme.sets[j.li].execute((*room)[:0], v.Layout, "layouts/site.html", &v); err != nil {
+	data, err := n.theme.sets[j.li].execute(s.data, v.Layout, "layouts/site.html", v)
+	if s.data = data; err != nil {
 		return err
 	}
-	j.file, j.loaded = newFile(j.path, *room), true
+	j.file, j.loaded = newFile(j.path, data), true
 	if n.in.Into != nil {
 		n.put(&j.file)
 		j.forget()
 	} else {
-		j.file.Data = bytes.Clone(*room)
+		j.file.Data = bytes.Clone(data)
 	}
 	return nil
 }
@@ -141,15 +142,18 @@ func (j *job) forget() {
 	}
 }
 
-// rooms are where pages are rendered, one page after the other.
-var rooms = sync.Pool{New: func() any { return new([]byte) }}
+// sheet is what a page is rendered on, one page after the other.
+type sheet struct {
+	view View
+	data []byte
+}
 
-// maxRoom is the largest that is kept for the next page.
-const maxRoom = 1 << 20
+var sheets = sync.Pool{New: func() any { return new(sheet) }}
 
-func leaveRoom(room *[]byte) {
-	if cap(*room) <= maxRoom {
-		rooms.Put(room)
+func (s *sheet) leave() {
+	if cap(s.data) <= maxRoom {
+		*s = sheet{data: s.data[:0]}
+		sheets.Put(s)
 	}
 }
 

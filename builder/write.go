@@ -219,6 +219,7 @@ func (f *Folder) Expect(paths []string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.expected = paths
+	f.here, f.changed, f.staged = make([]File, 0, len(paths)), make([]File, 0, len(paths)), make([]string, 0, len(paths))
 	if err := f.ready(); err != nil {
 		return err
 	}
@@ -229,7 +230,9 @@ func (f *Folder) Expect(paths []string) error {
 func (f *Folder) doubt(paths ...string) error {
 	var b bytes.Buffer
 	for _, p := range paths {
-		b.WriteString("- " + p + "\n")
+		b.WriteString("- ")
+		b.WriteString(p)
+		b.WriteString("\n")
 	}
 	_, err := f.journal.Write(b.Bytes()) // at once, as other goroutines write there too
 	return err

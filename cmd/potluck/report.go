@@ -67,7 +67,7 @@ func (r *report) page(path string) func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.done++
-		if r.now().Sub(r.shown) > 100*time.Millisecond {
+		if r.screen != nil && r.now().Sub(r.shown) > 100*time.Millisecond {
 			r.show(fmt.Sprintf("render: %s", count(r.done, "page")))
 		}
 		if len(r.pages) < slowest || took > r.pages[slowest-1].took {
