@@ -3,37 +3,58 @@ package builder
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"potluck/internal/site"
 )
 
-// calls finds {{t "key"}} and {{asset "name"}} in a template, also amid a pipeline.
-var calls = regexp.MustCompile(`[{(| ](t|asset) "([^"]*)"`)
+// templateCall is {{t "key"}} or {{asset "name"}} in a template, also amid a pipeline.
+type templateCall struct {
+	name, arg string
+	at        int // of the name, in bytes
+}
+
+// calls finds them between the quotes of a template.
+func calls(text string) (found []templateCall) {
+	parts := strings.Split(text, `"`)
+	for i, end := 0, -1; i+2 < len(parts); i++ {
+		end += len(parts[i]) + 1
+		for _, name := range []string{"t", "asset"} {
+			before, ok := strings.CutSuffix(parts[i], name+" ")
+			if ok && before != "" && strings.IndexByte("{(| ", before[len(before)-1]) >= 0 {
+				found = append(found, templateCall{name, parts[i+1], end - len(name) - 1})
+				i++ // what it is given is no template
+				end += len(parts[i]) + 1
+				break
+			}
+		}
+	}
+	return found
+}
 
 // check finds words and assets that templates name and the theme does not have.
 // It reads the templates, not the pages, so that every build finds the same.
 func (th *theme) check(root string) {
 	var keys []string
+	langs := th.langs(0)
 	for _, src := range th.tree.sources {
 		if !strings.HasSuffix(src.Path, ".html") {
 			continue
 		}
 		text := string(src.Data)
-		for _, m := range calls.FindAllStringSubmatchIndex(text, -1) {
-			name, arg := text[m[2]:m[3]], text[m[4]:m[5]]
-			p := site.Problem{Path: path.Join(root, src.Path), Line: 1 + strings.Count(text[:m[2]], "\n"), Col: m[2] - strings.LastIndexByte(text[:m[2]], '\n'), Severity: site.Warning}
+		for _, c := range calls(text) {
+			p := site.Problem{Path: path.Join(root, src.Path), Severity: site.Warning}
 			switch {
-			case name == "asset" && th.hrefs[arg] == "" && arg != "colors.css": // see colors
-				p.Text, p.Hint = fmt.Sprintf("there is no file %q", arg), "add the file to static/"
-			case name == "t" && !th.has(arg, th.langs(0)...):
-				p.Text, p.Hint = fmt.Sprintf("there are no words for %q", arg), "add it to strings/en.toml"
-			case name == "t":
-				keys = append(keys, arg)
+			case c.name == "asset" && th.hrefs[c.arg] == "" && c.arg != "colors.css": // see colors
+				p.Text, p.Hint = fmt.Sprintf("there is no file %q", c.arg), "add the file to static/"
+			case c.name == "t" && !th.has(c.arg, langs...):
+				p.Text, p.Hint = fmt.Sprintf("there are no words for %q", c.arg), "add it to strings/en.toml"
+			case c.name == "t":
+				keys = append(keys, c.arg)
 			}
 			if p.Text != "" {
+				p.Line, p.Col = 1+strings.Count(text[:c.at], "\n"), c.at-strings.LastIndexByte(text[:c.at], '\n')
 				th.problems = append(th.problems, p)
 			}
 		}

@@ -271,11 +271,15 @@ func (m *markdown) ownID(n *ast.Heading) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	at := ownID.FindSubmatchIndex(last.Segment.Value(m.src))
+	words := last.Segment.Value(m.src)
+	if !bytes.HasSuffix(words, []byte("}")) {
+		return "", false // as nearly all
+	}
+	at := ownID.FindSubmatchIndex(words)
 	if at == nil {
 		return "", false
 	}
-	id := string(last.Segment.Value(m.src)[at[2]:at[3]])
+	id := string(words[at[2]:at[3]])
 	place := last.Segment.Start + at[2]
 	last.Segment = last.Segment.WithStop(last.Segment.Start + at[0])
 	switch {

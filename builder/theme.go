@@ -92,7 +92,8 @@ func (th *theme) strings(root, name string, src []byte) {
 
 // parse parses partials and frame, and each layout.
 func (th *theme) parse(root string) (failed []site.Problem) {
-	base := template.New("").Funcs(th.funcs(0, nil))
+	funcs := th.funcs(0, nil)
+	base := template.New("").Funcs(funcs)
 	th.base, th.layouts = base, map[string]*template.Template{}
 	var layouts []*Source
 	frame := false
@@ -110,7 +111,7 @@ func (th *theme) parse(root string) (failed []site.Problem) {
 		}
 	}
 	for _, src := range layouts {
-		own := template.New(src.Path).Funcs(th.funcs(0, nil))
+		own := template.New(src.Path).Funcs(funcs)
 		if _, err := own.Parse(string(src.Data)); err != nil {
 			failed = append(failed, th.templateProblem(root, err))
 		}
