@@ -2,7 +2,6 @@ package builder
 
 import (
 	"bytes"
-	"context"
 	"encoding/xml"
 	"net/url"
 	"path"
@@ -44,21 +43,24 @@ type atomEntry struct {
 
 // feed is all that one feed is made of.
 type feed struct {
-	lang    string
-	title   string
-	site    string
-	home    string // whole addresses
-	atom    string
-	json    string
-	entries []feedEntry
-	cfg     *site.Config
+	lang  string
+	title string
+	site  string
+	home  string // whole addresses
+	atom  string
+	json  string
+	cards []*Card // the newest first
+	cfg   *site.Config
 }
 
-type feedEntry struct {
-	*site.Header
-	url  string
-	lang string   // where it differs from the feed's, else ""
-	tags []string // categories and areas in words
+// tags are the categories and areas of an entry in words.
+func (f *feed) tags(c *Card) (tags []string) {
+	for i, values := range [][]string{c.Categories, c.Areas} {
+		for _, v := range values {
+			tags = append(tags, label(f.cfg, taxonomies[i].name, v, f.lang))
+		}
+	}
+	return tags
 }
 
 // feeds plans the feeds of the whole site, of each section and of each term, in
@@ -67,25 +69,18 @@ func (l *linker) feeds() {
 	if !l.cfg.Outputs.Feeds && !l.cfg.Outputs.JSONFeeds {
 		return
 	}
-	var lists []string
+	var lists []*node
 	for n := range l.ix.all() {
 		if (n.dir == "." || n.list) && (!n.virtual || l.cfg.Outputs.FacetFeeds && !n.pair && n.above != nil) {
-			lists = append(lists, n.dir)
+			lists = append(lists, n)
 		}
 	}
-	slices.Sort(lists)
-	cards := make([][][]*Card, len(lists)) // of each list, by language
-	each(context.Background(), len(lists), func(i int) {
-		for _, items := range l.ix.nodeAt(lists[i]).items {
-			cards[i] = append(cards[i], newest(items))
-		}
-	})
-	for i, dir := range lists {
-		n := l.ix.nodeAt(dir)
+	slices.SortFunc(lists, byDir)
+	for _, n := range lists {
 		n.feed, n.jsonFeed = make([]string, len(n.href)), make([]string, len(n.href))
 		for _, li := range l.ix.langs {
-			if len(cards[i][li]) > 0 {
-				l.feed(n, li, cards[i][li])
+			if cards := newest(n.filed[li]); len(cards) > 0 {
+				l.feed(n, li, cards)
 			}
 		}
 	}
@@ -94,21 +89,12 @@ func (l *linker) feeds() {
 func (l *linker) feed(n *node, li int, cards []*Card) {
 	_, out := l.cfg.Address(l.cfg.Languages[li], n.dir)
 	s := l.ix.sites[li]
-	f := feed{lang: l.cfg.Languages[li], title: s.Title, site: s.Title, home: l.absolute(l.href(n, li)), cfg: l.cfg}
+	f := feed{lang: l.cfg.Languages[li], title: s.Title, site: s.Title, home: l.absolute(l.href(n, li)), cards: cards, cfg: l.cfg}
 	if n.dir != "." {
 		f.title = l.title(n, li) + " – " + s.Title
 	}
 	atom, jsonFeed := path.Join(path.Dir(out), "feed.xml"), path.Join(path.Dir(out), "feed.json")
 	f.atom, f.json = l.absolute(l.fileHref(atom)), l.absolute(l.fileHref(jsonFeed))
-	for _, c := range cards {
-		e := feedEntry{Header: c.Header, url: l.absolute(c.Href), lang: c.Lang}
-		for i, values := range [][]string{c.Categories, c.Areas} {
-			for _, v := range values {
-				e.tags = append(e.tags, label(l.cfg, taxonomies[i].name, v, f.lang))
-			}
-		}
-		f.entries = append(f.entries, e)
-	}
 	if l.cfg.Outputs.Feeds {
 		n.feed[li] = l.fileHref(atom)
 		l.plan(atom, atomFile{f})
@@ -132,14 +118,18 @@ func at(hrefs []string, li int) string {
 	return hrefs[li]
 }
 
-// newest sorts by the date a page first had: a later edit does not bring it back.
-func newest(items []*item) []*Card {
-	byDate := func(a, b *item) int { return b.card.Date.Time.Compare(a.card.Date.Time) }
-	if !slices.IsSortedFunc(items, byDate) { // those without weights are
-		items = slices.Clone(items)
-		slices.SortStableFunc(items, byDate)
+// newest gives the entries with the latest dates that pages first had: a later edit does
+// not bring one back. Those with a weight stand before the others, which are sorted so.
+func newest(items []*item) (cards []*Card) {
+	weighted := 0
+	for weighted < len(items) && items[weighted].card.Weight != 0 {
+		weighted++
 	}
-	var cards []*Card
+	items = items[:min(len(items), weighted+feedSize)]
+	if weighted > 0 {
+		items = slices.Clone(items)
+		slices.SortStableFunc(items, func(a, b *item) int { return b.card.Date.Time.Compare(a.card.Date.Time) })
+	}
 	for _, it := range items {
 		if !it.card.Date.IsZero() && len(cards) < feedSize {
 			cards = append(cards, it.card)
@@ -149,11 +139,11 @@ func newest(items []*item) []*Card {
 }
 
 // changed gives the day an entry was written or, later, changed.
-func (e *feedEntry) changed() site.Date {
-	if e.Updated.Time.After(e.Date.Time) {
-		return e.Updated
+func (c *Card) changed() site.Date {
+	if c.Updated.Time.After(c.Date.Time) {
+		return c.Updated
 	}
-	return e.Date
+	return c.Date
 }
 
 type atomFile struct{ feed }
@@ -163,13 +153,14 @@ func (in atomFile) bytes() []byte {
 	f := atomFeed{Lang: in.lang, Title: in.title, Author: in.site, ID: in.home}
 	f.Links = []atomLink{{Href: in.home}, {Rel: "self", Type: "application/atom+xml", Href: in.atom}}
 	var last site.Date
-	for _, e := range in.entries {
-		changed := e.changed()
+	for _, c := range in.cards {
+		changed := c.changed()
 		if changed.Start(loc).After(last.Start(loc)) {
 			last = changed
 		}
-		f.Entries = append(f.Entries, atomEntry{Lang: e.lang, Title: e.Title, ID: e.url, Link: atomLink{Href: e.url},
-			Date: stamp(e.Date, loc), Updated: stamp(changed, loc), Summary: e.Summary})
+		url := absolute(in.cfg, c.Href)
+		f.Entries = append(f.Entries, atomEntry{Lang: c.Lang, Title: c.Title, ID: url, Link: atomLink{Href: url},
+			Date: stamp(c.Date, loc), Updated: stamp(changed, loc), Summary: c.Summary})
 	}
 	f.Updated = stamp(last, loc)
 	return marshal(f)

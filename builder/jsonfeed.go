@@ -37,9 +37,10 @@ type jsonFile struct{ feed }
 func (in jsonFile) bytes() []byte {
 	loc := in.cfg.Location
 	f := jsonFeed{Version: "https://jsonfeed.org/version/1.1", Title: in.title, Home: in.home, Self: in.json, Language: in.lang, Authors: []jsonAuthor{{in.site}}}
-	for _, e := range in.entries {
-		f.Items = append(f.Items, jsonItem{ID: e.url, URL: e.url, Title: e.Title, Text: cmp.Or(e.Summary, e.Title),
-			Date: stamp(e.Date, loc), Changed: stamp(e.changed(), loc), Tags: e.tags, Language: e.lang})
+	for _, c := range in.cards {
+		url := absolute(in.cfg, c.Href)
+		f.Items = append(f.Items, jsonItem{ID: url, URL: url, Title: c.Title, Text: cmp.Or(c.Summary, c.Title),
+			Date: stamp(c.Date, loc), Changed: stamp(c.changed(), loc), Tags: in.tags(c), Language: c.Lang})
 	}
 	return jsonText(f, " ")
 }

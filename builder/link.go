@@ -96,6 +96,7 @@ type job struct {
 	targets  []target       // the pages that its body leads to
 	from     []*site.Header // of the pages that lead here
 	odd      bool           // its body leads elsewhere too
+	mapped   string         // what the sitemap says of it
 	file     File
 	loaded   bool // file is there
 	was      *job // that of the last build, until this is rendered

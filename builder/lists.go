@@ -46,7 +46,8 @@ func (l *linker) lists() {
 			l.fill(n)
 		}
 	}
-	l.ix.nodeAt(".").items = all
+	home := l.ix.nodeAt(".")
+	home.items, home.filed = all, all
 }
 
 // stillListed gives the entries of the last build that are there as they were, in their

@@ -191,9 +191,10 @@ func TestEventKeepsUID(t *testing.T) {
 
 // More pages than one sitemap may hold become parts with an index.
 func TestSitemapParts(t *testing.T) {
-	var urls []sitemapURL
+	var urls []string
 	for i := range 5 {
-		urls = append(urls, sitemapURL{loc: fmt.Sprintf("https://t.example/%d/?a&b", i)})
+		u := sitemapURL{loc: fmt.Sprintf("https://t.example/%d/?a&b", i)}
+		urls = append(urls, u.xml())
 	}
 	files := sitemaps("https://t.example/", urls, 2)
 	locs := ""

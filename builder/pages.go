@@ -93,8 +93,10 @@ func (l *linker) href(n *node, li int) string {
 }
 
 // absolute makes a whole address of a href.
-func (l *linker) absolute(href string) string {
-	return strings.TrimSuffix(l.cfg.BaseURL, l.cfg.BasePath+"/") + href
+func (l *linker) absolute(href string) string { return absolute(l.cfg, href) }
+
+func absolute(cfg *site.Config, href string) string {
+	return strings.TrimSuffix(cfg.BaseURL, cfg.BasePath+"/") + href
 }
 
 // plannedPage is a page that add makes a job of.

@@ -1,9 +1,9 @@
 package builder
 
 import (
-	"bytes"
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"strings"
 
 	"potluck/internal/site"
@@ -28,14 +28,11 @@ type hreflang struct{ code, href string }
 // where that list is and which addresses belong to people's own business.
 func (l *linker) sitemap() {
 	if l.cfg.Outputs.Sitemap {
-		var urls []sitemapURL
+		var urls []string
 		for _, j := range l.jobs {
 			if j.view.URL != "" && !j.view.NoIndex && j == l.ix.jobs[j.number] {
-				u := sitemapURL{loc: j.view.URL, others: l.alternates(j.view)}
-				if j.view.Page != nil {
-					u.lastMod = l.changedOn(j.view.Page)
-				}
-				urls = append(urls, u)
+				j.mapped = l.onSitemap(j)
+				urls = append(urls, j.mapped)
 			}
 		}
 		for _, f := range sitemaps(l.cfg.BaseURL, urls, sitemapURLs) {
@@ -45,6 +42,19 @@ func (l *linker) sitemap() {
 	if l.cfg.Outputs.Robots {
 		l.plan("robots.txt", plain(l.robots()))
 	}
+}
+
+// onSitemap gives what the sitemap says of a page: with the View of the last build, what
+// it said then.
+func (l *linker) onSitemap(j *job) string {
+	if j.was != nil && j.view == j.was.view {
+		return j.was.mapped
+	}
+	u := sitemapURL{loc: j.view.URL, others: l.alternates(j.view)}
+	if j.view.Page != nil {
+		u.lastMod = l.changedOn(j.view.Page)
+	}
+	return u.xml()
 }
 
 // alternates gives the page in each of its languages, and which of them is for
@@ -66,20 +76,15 @@ func (l *linker) alternates(v *View) []hreflang {
 }
 
 // sitemaps is one file or, of too many pages, an index and its parts.
-func sitemaps(base string, urls []sitemapURL, most int) []output {
-	var parts [][]byte
-	var b bytes.Buffer
-	n := 0
-	for _, u := range urls {
-		if n == most || b.Len() > sitemapBytes {
-			parts = append(parts, bytes.Clone(b.Bytes()))
-			b.Reset()
-			n = 0
+func sitemaps(base string, urls []string, most int) []output {
+	parts, from, size := [][]string{}, 0, 0
+	for i, u := range urls {
+		if i-from == most || size > sitemapBytes {
+			parts, from, size = append(parts, urls[from:i]), i, 0
 		}
-		u.write(&b)
-		n++
+		size += len(u)
 	}
-	parts = append(parts, b.Bytes())
+	parts = append(parts, urls[from:])
 	if len(parts) == 1 {
 		return []output{{path: "sitemap.xml", of: plain(urlset(parts[0]))}}
 	}
@@ -95,11 +100,13 @@ func sitemaps(base string, urls []sitemapURL, most int) []output {
 	return append(files, output{path: "sitemap.xml", of: plain(index.String())})
 }
 
-func urlset(urls []byte) string {
-	return xml.Header + "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n" + string(urls) + "</urlset>\n"
+func urlset(urls []string) string {
+	const head = xml.Header + "<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n"
+	return strings.Join(slices.Concat([]string{head}, urls, []string{"</urlset>\n"}), "")
 }
 
-func (u *sitemapURL) write(b *bytes.Buffer) {
+func (u *sitemapURL) xml() string {
+	var b strings.Builder
 	b.WriteString(" <url>\n  <loc>" + escapeXML(u.loc) + "</loc>\n")
 	if u.lastMod != "" {
 		b.WriteString("  <lastmod>" + u.lastMod + "</lastmod>\n")
@@ -108,6 +115,7 @@ func (u *sitemapURL) write(b *bytes.Buffer) {
 		b.WriteString("  <xhtml:link rel=\"alternate\" hreflang=\"" + escapeXML(o.code) + "\" href=\"" + escapeXML(o.href) + "\"/>\n")
 	}
 	b.WriteString(" </url>\n")
+	return b.String()
 }
 
 func escapeXML(s string) string {
