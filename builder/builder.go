@@ -322,6 +322,9 @@ func (n *build) run(ctx context.Context, prev *build) error {
 	}
 	n.problems = append(n.problems, problems...)
 	n.watch.stage("link")
+	if n.theme != prev.theme {
+		go n.theme.compileAhead(n.docs)
+	}
 	n.index = n.link(prev)
 	n.theme.use(n.index)
 	n.watch.stage("render")

@@ -75,21 +75,38 @@ func (s *set) program(layout, name string, data reflect.Type) *program {
 	return f.(func() *program)()
 }
 
+// part is a layout in a language.
+type part struct {
+	li     int
+	layout string
+}
+
+func (th *theme) compilePart(p part) {
+	th.sets[p.li].program(p.layout, "layouts/site.html", reflect.TypeFor[*View]())
+}
+
 // compileFor compiles the layouts of pages, each once, so that no page waits for another.
 func (th *theme) compileFor(ctx context.Context, jobs []*job) {
-	type part struct {
-		li     int
-		layout string
-	}
 	var parts []part
 	for _, j := range jobs {
 		if p := (part{j.li, j.layout}); !slices.Contains(parts, p) {
 			parts = append(parts, p)
 		}
 	}
-	each(ctx, len(parts), func(i int) {
-		th.sets[parts[i].li].program(parts[i].layout, "layouts/site.html", reflect.TypeFor[*View]())
-	})
+	each(ctx, len(parts), func(i int) { th.compilePart(parts[i]) })
+}
+
+// compileAhead begins with the layouts that pages of these kinds have. It is done while
+// they are linked, of which one processor alone does much.
+func (th *theme) compileAhead(docs []*Doc) {
+	var parts []part
+	for _, d := range docs {
+		p := part{slices.Index(th.cfg.Languages, d.Header.Lang), th.layout(d.Header.Kind)}
+		if !slices.Contains(parts, p) {
+			parts = append(parts, p)
+			th.compilePart(p)
+		}
+	}
 }
 
 // quickly renders by a compiled layout, or tells that html/template must.
