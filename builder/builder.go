@@ -299,6 +299,7 @@ func (n *build) run(ctx context.Context, prev *build) error {
 	} else {
 		n.content = n.look(ctx, "content", n.in.Content, prev.content)
 	}
+	n.watch.found(len(n.content.sources))
 	n.problems = append(n.problems, n.content.problems...)
 	if n.content.lost {
 		return &Failed{n.content.problems} // an empty site would take every page away

@@ -4,12 +4,19 @@ package builder
 // clock is its own; each function may be nil.
 type Observer struct {
 	Stage func(name string)                   // begins; "" when the last one is done
+	Found func(files int)                     // so many are there to be made pages of
 	Page  func(path string) (rendered func()) // is about to be rendered; by many goroutines
 }
 
 func (o Observer) stage(name string) {
 	if o.Stage != nil {
 		o.Stage(name)
+	}
+}
+
+func (o Observer) found(files int) {
+	if o.Found != nil {
+		o.Found(files)
 	}
 }
 

@@ -91,6 +91,7 @@ func (n *network) buildInto(ctx context.Context, c *call, seen *report) (*builde
 	}
 	b := builder.New()
 	b.Observer = seen.observer()
+	b.Observer.Found = paceFor
 	res, err := n.build(ctx, b, builder.Input{Now: c.now(), Drafts: isSet(c, "drafts"), Into: folder, Pack: packs, Program: programName()})
 	if err != nil {
 		return nil, builder.Changes{}, err

@@ -5,15 +5,18 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync/atomic"
 )
 
-// What a program that ends soon may take before what it has dropped is collected: a small
-// site needs no more than paceFirst, and of a larger one what must stay tells how large it
-// is. One of ten thousand pages has less than half of paceBytes to keep.
+// What a program that ends soon may take before what it has dropped is collected:
+// paceFirst, and paceFile for each file of a site. Of a file about 10 KiB must stay. Where
+// it is more, half as much again may be taken.
 const (
 	paceFirst = 128 << 20
-	paceBytes = 256 << 20
+	paceFile  = 15 << 10
 )
+
+var paceRoom atomic.Int64
 
 // keepSmall lets a program that keeps a site in memory take half as much again, and not as
 // much again, before what it has dropped is collected. At 10,000 pages that is a fifth less
@@ -24,23 +27,33 @@ func keepSmall() {
 	}
 }
 
-// pace makes collecting rare: up to paceBytes, when a fifth of what there is must stay; of
-// a site that needs more, when two thirds must.
+// pace makes collecting rare.
 func pace() {
 	debug.SetGCPercent(-1)
+	paceRoom.Store(paceFirst)
 	go func() { // beside what is read first
-		largePages(paceBytes)
-		debug.SetMemoryLimit(paceFirst)
+		largePages(2 * paceFirst)
 		paceAgain(new([16]byte))
 	}()
+}
+
+// paceFor is told how many files a site has.
+func paceFor(files int) {
+	room := paceFirst + int64(files)*paceFile
+	paceRoom.Store(room)
+	paceLimit()
+}
+
+func paceLimit() {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	stays := int64(sample[0].Value.Uint64())
+	debug.SetMemoryLimit(max(paceRoom.Load(), 32<<20+stays*3/2))
 }
 
 // paceAgain is called after each collection: it is the end of an object that
 // nobody holds. Called late, it lets more be collected than need be.
 func paceAgain(*[16]byte) {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(sample)
-	stays := int64(sample[0].Value.Uint64())
-	debug.SetMemoryLimit(max(min(paceFirst+4*stays, paceBytes), 32<<20+stays*3/2))
+	paceLimit()
 	runtime.SetFinalizer(new([16]byte), paceAgain)
 }
