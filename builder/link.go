@@ -112,6 +112,7 @@ type room struct {
 	href  []string
 	cards []*Card
 	jobs  []*job
+	tasks []job
 	links []*Link
 }
 
@@ -127,12 +128,13 @@ type linker struct {
 	instead   [][]int                           // by language: see site.Config.Instead
 	made      map[string]bool                   // files that are planned
 	was       map[*site.Header][]byte           // Index.listed of the last build
-	bases     func() map[string][]*node         // by the last part of their addresses; asked for dead links only
-	navs      sync.Map                          // navKey → []NavLink
+	bases     func() map[string]*node           // by the last part of their addresses; asked for dead links only
+	menuDirs  []string                          // of menus
+	navs      [][][]NavLink                     // see makeNavs
 	known     [len(taxonomies)]map[string]*term // the last build's too: one linker after the other adds to it
 	termLists map[subject]*node
 	menus     []site.MenuItem
-	ways      sync.Map // wayKey → []Link: the crumbs of what lies in one folder
+	ways      []sync.Map // by language: *spot → []Link, the crumbs of what lies below
 
 	jobs     []*job // in the order of their nodes
 	alike    bool   // what all pages share is as it was in the last build
@@ -142,13 +144,6 @@ type linker struct {
 	found chan *finding // nil without search
 	town  *town         // nil until a map is drawn
 }
-
-type wayKey struct {
-	above *spot
-	li    int
-}
-
-type navKey struct{ li, current int }
 
 // link makes the Index, or takes the last one. That is right where all it
 // depends on is the same: the Headers (by their addresses, see parse), the Config
@@ -160,12 +155,12 @@ func (n *build) link(prev *build) *Index {
 		return n.relink(prev.index)
 	}
 	n.stats.Linked = true
-	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, made: map[string]bool{}, termLists: map[subject]*node{}}
+	l := &linker{build: n, cfg: n.in.Config, li: map[string]int{}, made: map[string]bool{}, termLists: map[subject]*node{}, ways: make([]sync.Map, len(n.in.Config.Languages))}
 	l.prev, l.was = prev, prev.index.listed
 	if !l.sameConfig() {
 		l.was = nil
 	}
-	l.ix = &Index{in: &n.in, theme: n.theme, spots: prev.index.spots, nodes: make([]*node, len(prev.index.spots), max(len(n.docs), len(prev.index.spots))*5/4), copied: n.content.copied, asked: &sync.Map{}, shared: newSharing(len(l.cfg.Languages))}
+	l.ix = &Index{in: &n.in, theme: n.theme, spots: prev.index.spots, order: prev.index.order, nodes: make([]*node, len(prev.index.spots), max(len(n.docs), len(prev.index.spots))*5/4), copied: n.content.copied, asked: &sync.Map{}, shared: newSharing(len(l.cfg.Languages))}
 	if l.ix.spots == nil {
 		l.ix.spots, l.ownSpots = make(map[string]*spot, len(n.docs)*5/4), true
 	}
@@ -469,10 +464,14 @@ func (l *linker) bodies() {
 	l.relate()
 }
 
-func (l *linker) byBase() map[string][]*node {
-	bases := map[string][]*node{}
-	for _, n := range slices.SortedFunc(l.ix.all(), byDir) {
-		bases[path.Base(n.dir)] = append(bases[path.Base(n.dir)], n)
+// byBase gives the first node of each name that addresses end with.
+func (l *linker) byBase() map[string]*node {
+	bases := make(map[string]*node, len(l.ix.nodes))
+	for _, n := range l.ordered() {
+		base := n.dir[strings.LastIndexByte(n.dir, '/')+1:]
+		if bases[base] == nil {
+			bases[base] = n
+		}
 	}
 	return bases
 }

@@ -52,6 +52,7 @@ func (l *linker) frames(old *Index) {
 		l.ix.sites[li] = s
 	}
 	l.alike = l.sameConfig() && l.prev.theme == l.theme && slices.Equal(old.langs, l.ix.langs) && slices.Equal(old.sites, l.ix.sites)
+	l.makeNavs()
 	for li := range l.cfg.Languages {
 		l.ix.homes = append(l.ix.homes, l.languages(nil, li))
 		l.ix.nav = append(l.ix.nav, l.nav(nil, li))
@@ -110,45 +111,60 @@ type plannedPage struct {
 // planned by all processors, and filed in order.
 func (l *linker) pages() {
 	nodes := l.ordered()
-	plans := make([][][]plannedPage, len(nodes)) // of each node, by language
+	plans := make([]plan, len(nodes)*len(l.cfg.Languages)) // of each node, by language
 	each(context.Background(), len(nodes), func(i int) {
-		n := nodes[i]
-		plans[i] = make([][]plannedPage, len(n.href))
 		for _, li := range l.ix.langs {
-			switch {
-			case n.href[li] == "" || n.dir == "." || !n.list && n.made != "":
-			case l.asItWas(n, li):
-				plans[i][li] = l.plansOf(n, li)
-			case n.list:
-				plans[i][li] = l.list(n, li)
-			default:
-				plans[i][li] = []plannedPage{l.page(n, li)}
-			}
+			plans[i*len(l.cfg.Languages)+li] = l.planOf(nodes[i], li)
 		}
 	})
 	for i, n := range nodes {
 		for _, li := range l.ix.langs {
-			switch {
+			switch p := &plans[i*len(l.cfg.Languages)+li]; {
 			case n.href[li] == "":
 			case n.dir == ".":
 				l.home(n, li)
 			case !n.list && n.made != "":
 				l.extra(n, li)
-			}
-			var last *job
-			for _, p := range plans[i][li] {
-				j := l.add(p, n, li)
-				if last == nil {
-					n.jobs[li] = j
-				} else {
-					last.more = j
-				}
-				last = j
+			default:
+				l.follow(p, n, li)
 			}
 		}
 	}
 	for _, li := range l.ix.langs {
 		l.notFound(li)
+	}
+}
+
+// plan is what the pages of a node in a language are to be: those of the last build from
+// a job on, or new ones.
+type plan struct {
+	was   *job
+	pages []plannedPage
+}
+
+func (l *linker) planOf(n *node, li int) plan {
+	switch {
+	case n.href[li] == "" || n.dir == "." || !n.list && n.made != "":
+		return plan{}
+	case l.asItWas(n, li):
+		return plan{was: l.prev.index.nodeOf(n.spot).jobs[li]}
+	case n.list:
+		return plan{pages: l.list(n, li)}
+	}
+	return plan{pages: []plannedPage{l.page(n, li)}}
+}
+
+// follow files the pages of a node.
+func (l *linker) follow(p *plan, n *node, li int) {
+	last := &n.jobs[li]
+	for was := p.was; was != nil; was = was.more {
+		was := l.prev.index.jobs[was.number] // which has the body of that build
+		*last = l.add(plannedPage{was.view, was.path, was}, n, li)
+		last = &(*last).more
+	}
+	for _, p := range p.pages {
+		*last = l.add(p, n, li)
+		last = &(*last).more
 	}
 }
 
@@ -182,15 +198,6 @@ func sameLink(a, b []*Link, li int) bool {
 	return (a == nil) == (b == nil) && (a == nil || a[li] == b[li])
 }
 
-// plansOf gives the pages that a node had in the last build.
-func (l *linker) plansOf(n *node, li int) (pages []plannedPage) {
-	for j := l.prev.index.nodeOf(n.spot).jobs[li]; j != nil; j = j.more {
-		j := l.prev.index.jobs[j.number] // which has the body of that build
-		pages = append(pages, plannedPage{j.view, j.path, j})
-	}
-	return pages
-}
-
 // frame fills in what every page has.
 func (l *linker) frame(n *node, li int, layout string) *View {
 	lang := l.cfg.Languages[li]
@@ -214,7 +221,8 @@ func (l *linker) tell(v *View, h *site.Header) {
 // add files a job; n may be nil.
 func (l *linker) add(p plannedPage, n *node, li int) *job {
 	v := p.view
-	j := &job{path: p.out, li: li, node: n, view: v, layout: v.Layout, leave: v.Leave, was: p.was}
+	j := &carve(&l.room.tasks, 1, roomPiece)[0]
+	*j = job{path: p.out, li: li, node: n, view: v, layout: v.Layout, leave: v.Leave, was: p.was}
 	if j.was == nil {
 		j.was = findJob(l.prev.index.jobs, p.out)
 	}
@@ -261,32 +269,37 @@ func (l *linker) home(n *node, li int) {
 		l.tell(v, d.Header)
 	}
 	v.Feed, v.JSONFeed = at(n.feed, li), at(n.jsonFeed, li)
-	of := func(kind, state string) (cards []*Card) {
-		for _, it := range n.items[li] {
-			if h := it.card.Header; h.Kind == kind && l.state(h) == state {
-				cards = append(cards, it.card)
-			}
-		}
-		slices.SortStableFunc(cards, func(a, b *Card) int { return b.Date.Time.Compare(a.Date.Time) })
-		return slices.Clip(cards[:min(len(cards), onHome)])
-	}
-	v.Needs, v.Offers, v.News, v.Events = of("request", "open"), of("offer", "open"), of("news", ""), l.events(n.items[li])
+	l.front(v, n.items[li])
 	_, out := l.cfg.Address(l.cfg.Languages[li], n.dir)
 	l.add(plannedPage{view: v, out: out}, n, li)
 }
 
-// events gives the next events, those that are on among them.
-func (l *linker) events(items []*item) []*Card {
-	var cards []*Card
+// front shows the newest entries of home, and the next events, those that are on among
+// them.
+func (l *linker) front(v *View, items []*item) {
 	for _, it := range items {
-		if _, event := endOf(l.cfg, it.card.Header); event && it.card.Now != "over" {
-			cards = append(cards, it.card)
+		switch c := it.card; {
+		case c.Kind == "request" && l.state(c.Header) == "open":
+			v.Needs = append(v.Needs, c)
+		case c.Kind == "offer" && l.state(c.Header) == "open":
+			v.Offers = append(v.Offers, c)
+		case c.Kind == "news" && l.state(c.Header) == "":
+			v.News = append(v.News, c)
+		case c.Kind == "event" && c.Now != "over" && !c.Day("start").IsZero():
+			v.Events = append(v.Events, c)
 		}
 	}
-	slices.SortStableFunc(cards, func(a, b *Card) int {
+	first := func(cards *[]*Card, compare func(a, b *Card) int) {
+		slices.SortStableFunc(*cards, compare)
+		*cards = slices.Clone((*cards)[:min(len(*cards), onHome)])
+	}
+	newest := func(a, b *Card) int { return b.Date.Time.Compare(a.Date.Time) }
+	first(&v.Needs, newest)
+	first(&v.Offers, newest)
+	first(&v.News, newest)
+	first(&v.Events, func(a, b *Card) int {
 		return a.Day("start").Start(l.cfg.Location).Compare(b.Day("start").Start(l.cfg.Location))
 	})
-	return slices.Clip(cards[:min(len(cards), onHome)])
 }
 
 // list makes the pages of a section, a term, or a taxonomy.
@@ -410,8 +423,7 @@ func (l *linker) linkTo(n *node, li int) Link {
 
 // crumbs leads from home to the parent.
 func (l *linker) crumbs(n *node, li int) []Link {
-	key := wayKey{n.above, li}
-	if way, ok := l.ways.Load(key); ok {
+	if way, ok := l.ways[li].Load(n.above); ok {
 		return way.([]Link)
 	}
 	var crumbs []Link
@@ -423,42 +435,48 @@ func (l *linker) crumbs(n *node, li int) []Link {
 	crumbs = append(crumbs, Link{Text: l.ix.sites[li].Title, Href: l.ix.sites[li].Home})
 	slices.Reverse(crumbs)
 	crumbs = slices.Clip(crumbs) // many pages have them: who adds one has a copy
-	if old := l.prev.index.linker; old != nil {
-		if was, ok := old.ways.Load(key); ok && slices.Equal(was.([]Link), crumbs) {
+	if l.sameConfig() {
+		if was, ok := l.prev.index.linker.ways[li].Load(n.above); ok && slices.Equal(was.([]Link), crumbs) {
 			crumbs = was.([]Link) // so that pages can be compared quickly
 		}
 	}
-	l.ways.Store(key, crumbs)
-	return crumbs
+	way, _ := l.ways[li].LoadOrStore(n.above, crumbs)
+	return way.([]Link)
 }
 
 // nav gives the menu, with the entry that a page lies under marked.
 func (l *linker) nav(n *node, li int) []NavLink {
 	current := -1
-	menu := l.menus
-	for i, m := range menu {
-		dir := cmp.Or(strings.Trim(m.Page, "/"), ".")
-		if n != nil && (n.dir == dir || strings.HasPrefix(n.dir, dir+"/")) {
+	for i, dir := range l.menuDirs {
+		if n != nil && strings.HasPrefix(n.dir, dir) && (len(n.dir) == len(dir) || n.dir[len(dir)] == '/') {
 			current = i
 		}
 	}
-	key := navKey{li, current}
-	if nav, ok := l.navs.Load(key); ok {
-		return nav.([]NavLink)
+	return l.navs[li][current+1]
+}
+
+// makeNavs makes the menus: of each language with no entry marked, then with each.
+func (l *linker) makeNavs() {
+	for _, m := range l.menus {
+		l.menuDirs = append(l.menuDirs, cmp.Or(strings.Trim(m.Page, "/"), "."))
 	}
-	nav := []NavLink{}
-	for i, m := range menu {
-		if p := l.ix.nodeAt(cmp.Or(strings.Trim(m.Page, "/"), ".")); p != nil {
-			nav = append(nav, NavLink{Link: l.menuLink(p, m, li), Current: i == current})
+	l.navs = make([][][]NavLink, len(l.cfg.Languages))
+	for li := range l.navs {
+		for current := -1; current < len(l.menus); current++ {
+			nav := []NavLink{}
+			for i, m := range l.menus {
+				if p := l.ix.nodeAt(l.menuDirs[i]); p != nil {
+					nav = append(nav, NavLink{Link: l.menuLink(p, m, li), Current: i == current})
+				}
+			}
+			if l.sameConfig() {
+				if was := l.prev.index.linker.navs[li]; current+1 < len(was) && slices.Equal(was[current+1], nav) {
+					nav = was[current+1] // so that pages can be compared quickly, and what was made of it be had again
+				}
+			}
+			l.navs[li] = append(l.navs[li], nav)
 		}
 	}
-	if old := l.prev.index.linker; old != nil {
-		if was, ok := old.navs.Load(key); ok && slices.Equal(was.([]NavLink), nav) {
-			nav = was.([]NavLink) // so that pages can be compared quickly, and what was made of it be had again
-		}
-	}
-	first, _ := l.navs.LoadOrStore(key, nav)
-	return first.([]NavLink)
 }
 
 func (l *linker) menuLink(n *node, m site.MenuItem, li int) Link {

@@ -86,7 +86,7 @@ func (l *linker) standAnew(li int) map[*site.Header]bool {
 		case j.li != li || j.doc == nil:
 		case j.was == nil || !sameHeader(j.was.doc, j.doc):
 			anew[j.doc.Header] = true
-		case !anew[j.doc.Header]:
+		case j.view != j.was.view && !anew[j.doc.Header]:
 			j.relatedTo(j.was.view.Related)
 		}
 	}
@@ -201,11 +201,12 @@ func (l *linker) backlinks(moved []bool) {
 		}
 	}
 	for _, j := range l.ix.jobs {
-		if j.doc == nil || j.node.dir == "." || len(j.targets) == 0 || l.fromForm(j.doc.Header) {
+		leads := func(t target) bool { return changed == nil || changed[t.at.number] }
+		if j.doc == nil || j.node.dir == "." || !slices.ContainsFunc(j.targets, leads) || l.fromForm(j.doc.Header) {
 			continue
 		}
 		for _, t := range j.targets {
-			if changed != nil && !changed[t.at.number] {
+			if !leads(t) {
 				continue
 			}
 			if n := l.ix.nodeOf(t.at); n.docs[t.li] != nil {
@@ -257,7 +258,9 @@ func (j *job) linkedBy(from *site.Header) {
 // ledFrom makes the links to the pages that lead to one, or takes those of the last
 // build. That is right with the same Headers and Config.
 func (l *linker) ledFrom(j *job) {
-	if was := j.was; was != nil && l.sameConfig() && was.li == j.li && slices.Equal(was.from, j.from) {
+	if was := j.was; was != nil && was.view == j.view && same(was.from, j.from) {
+		return
+	} else if was != nil && l.sameConfig() && was.li == j.li && slices.Equal(was.from, j.from) {
 		j.linkedFrom(was.view.Backlinks)
 		return
 	}

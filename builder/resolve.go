@@ -292,8 +292,8 @@ func (r *resolver) hidden(file string) bool {
 // same name in the same folder.
 func (r *resolver) hint(rel string) string {
 	base := strings.TrimSuffix(path.Base(rel), ".md")
-	if same := r.l.bases()[base]; len(same) > 0 {
-		return fmt.Sprintf("did you mean /%s/?", same[0].dir)
+	if n := r.l.bases()[base]; n != nil {
+		return fmt.Sprintf("did you mean /%s/?", n.dir)
 	}
 	if s := r.l.ix.nodeAt(path.Dir(rel)); s != nil && s.list && len(s.items[r.li]) < 1000 {
 		var names []string

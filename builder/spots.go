@@ -46,11 +46,10 @@ func (ix *Index) all() iter.Seq[*node] {
 
 func byDir(a, b *node) int { return strings.Compare(a.dir, b.dir) }
 
-// ordered gives all nodes, sorted by their spots' names. Spots that the last build sorted
-// are not sorted again.
+// ordered gives all nodes, sorted by their spots' names. Spots that were sorted before, or
+// in the last build, are not sorted again.
 func (l *linker) ordered() (nodes []*node) {
 	byName := func(a, b *spot) int { return strings.Compare(a.dir, b.dir) }
-	l.ix.order = l.prev.index.order
 	if old := len(l.ix.order); old < len(l.ix.spots) {
 		var came []*spot
 		for _, a := range l.ix.spots {
