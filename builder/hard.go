@@ -75,7 +75,8 @@ func startsBlock(s string) bool {
 }
 
 func isDelimiterRow(s string) bool {
-	return strings.Contains(s, "-") && strings.Contains(s, "|") && strings.Trim(s, "|-: \t\n") == ""
+	const parts = "|-: \t\n"
+	return s != "" && strings.IndexByte(parts, s[0]) >= 0 && strings.Contains(s, "-") && strings.Contains(s, "|") && strings.Trim(s, parts) == ""
 }
 
 // depth estimates how deep a line lies: its indentation, and the marks of quotes

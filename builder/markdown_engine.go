@@ -9,6 +9,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
+	gmhtml "github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/util"
 )
 
@@ -72,7 +73,7 @@ func engine(mask int) goldmark.Markdown {
 		}
 		plain := parser.NewParser(parser.WithBlockParsers(parser.DefaultBlockParsers()...), parser.WithInlineParsers(parser.DefaultInlineParsers()...))
 		e.Markdown = goldmark.New(goldmark.WithParser(plain), goldmark.WithExtensions(add...),
-			goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(nodes{}, 100))))
+			goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(nodes{}, 100)), gmhtml.WithWriter(textWriter{gmhtml.DefaultWriter})))
 	})
 	return e.Markdown
 }

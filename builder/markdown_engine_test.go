@@ -1,8 +1,12 @@
 package builder
 
 import (
+	"bytes"
 	"reflect"
 	"testing"
+
+	gmhtml "github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/util"
 
 	"potluck/internal/site"
 )
@@ -31,6 +35,26 @@ func FuzzEngines(f *testing.F) {
 		got, want := few.doc(), all.doc()
 		if !reflect.DeepEqual(got, want) || !reflect.DeepEqual(few.problems, all.problems) {
 			t.Fatalf("%q: with features %b\n%q\nwith all\n%q\n%+v\n%+v", body, few.needs(), got.Body.HTML, want.Body.HTML, got.Header, want.Header)
+		}
+	})
+}
+
+// FuzzTextWriter holds the short way of writing a text to goldmark's own.
+func FuzzTextWriter(f *testing.F) {
+	for _, s := range []string{"plain", "a & b", "&amp;", "&#65;", "a\\*b", "\\", "<a href=\"x\">", "it's", "nul\x00", "é ل", "\xff", "&eacute"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for name, write := range map[string]func(gmhtml.Writer) func(util.BufWriter, []byte){
+			"Write":    func(w gmhtml.Writer) func(util.BufWriter, []byte) { return w.Write },
+			"RawWrite": func(w gmhtml.Writer) func(util.BufWriter, []byte) { return w.RawWrite },
+		} {
+			var got, want htmlWriter
+			write(textWriter{gmhtml.DefaultWriter})(&got, text)
+			write(gmhtml.DefaultWriter)(&want, text)
+			if !bytes.Equal(got.b, want.b) {
+				t.Errorf("%s %q: got %q, want %q", name, text, got.b, want.b)
+			}
 		}
 	})
 }

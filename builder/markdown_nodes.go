@@ -29,6 +29,38 @@ func (nodes) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 	reg.Register(extast.KindTaskCheckBox, renderCheckBox)
 }
 
+// textWriter is goldmark's writer of texts, but that it writes at once what needs no care,
+// as most texts do not. goldmark looks at each byte up to three times.
+type textWriter struct{ gmhtml.Writer }
+
+func (t textWriter) Write(w util.BufWriter, text []byte) {
+	if isPlainText(text) {
+		w.Write(text)
+		return
+	}
+	t.Writer.Write(w, text)
+}
+
+func (t textWriter) RawWrite(w util.BufWriter, text []byte) {
+	if isPlainText(text) {
+		w.Write(text)
+		return
+	}
+	t.Writer.RawWrite(w, text)
+}
+
+// meaning are the bytes that may mean something in Markdown or HTML.
+var meaning = [256]bool{0: true, '\\': true, '&': true, '<': true, '>': true, '"': true}
+
+func isPlainText(text []byte) bool {
+	for _, c := range text {
+		if meaning[c] {
+			return false
+		}
+	}
+	return true
+}
+
 // renderHeading leaves a hole for the id. Headings come in the order in which prepare met them.
 func renderHeading(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	level := "0123456"[n.(*ast.Heading).Level]
