@@ -24,7 +24,15 @@ import (
 // Our own corner of a folder that holds a site. The manifest lists the files that
 // potluck made, with their sums. It lies in the folder itself, so that it goes
 // where the folder goes and shows that the folder is ours. It names nothing that
-// is not public; a page that was withdrawn leaves it with its file.
+// is not public; a page that was withdrawn leaves it with its file. A line is
+//
+//	SUM+SIZE PATH   a file that is there
+//	- PATH          one that is in doubt: it is being written or removed
+//	= STAMP         what the site is made of, see Stamped; no longer, if a doubt follows
+//
+// Of two lines on one file the later is right: those of files that changed are added at
+// the end. The whole is written anew when a file was removed, so that it names none that
+// is gone, and when half of it would be out of date.
 const (
 	corner   = ".potluck"
 	manifest = corner + "/manifest"
@@ -64,7 +72,10 @@ type Folder struct {
 	stamp   string   // what it was made of, see Stamped
 	next    string   // what is being put is made of
 	same    bool     // nothing is being put: it is there already
-	journal *os.File // the manifest, to which doubts are added
+	journal *os.File // the manifest, to which lines are added
+	lines   int      // that it has
+	stage   *os.Root // where files are laid
+	kept    []File   // of the site, as they were; sorted
 	here    []File   // of the site, without their bytes
 	changed []File
 	staged  []string // for each of changed the file that is to take its place
@@ -140,13 +151,13 @@ func (f *Folder) news(files []File) (fresh []File) {
 		return files
 	}
 	old := f.old
-	f.here = make([]File, 0, len(files))
+	f.kept = make([]File, 0, len(files))
 	for _, file := range files {
 		for len(old) > 0 && old[0].Path < file.Path {
 			old = old[1:]
 		}
 		if len(old) > 0 && old[0].Path == file.Path && old[0].Sum == file.Sum {
-			f.here = append(f.here, old[0])
+			f.kept = append(f.kept, old[0])
 		} else {
 			fresh = append(fresh, file)
 		}
@@ -182,7 +193,7 @@ func (f *Folder) lay(file File) error {
 	if !f.fresh {
 		at = path.Join(staging, strconv.Itoa(len(f.changed)))
 	}
-	f.changed, f.staged = append(f.changed, File{Path: file.Path, Sum: file.Sum}), append(f.staged, at)
+	f.changed, f.staged = append(f.changed, File{Path: file.Path, Sum: file.Sum, Size: file.Size}), append(f.staged, at)
 	err := f.ready()
 	f.mu.Unlock()
 	if err == nil && f.fresh {
@@ -204,6 +215,9 @@ func (f *Folder) ready() error {
 	err := f.root.RemoveAll(staging) // of a crash
 	if err == nil {
 		err = f.root.MkdirAll(staging, 0o755)
+	}
+	if err == nil {
+		f.stage, err = f.root.OpenRoot(staging)
 	}
 	if err == nil {
 		f.journal, err = f.root.OpenFile(manifest, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
@@ -241,13 +255,15 @@ func (f *Folder) doubt(paths ...string) error {
 // create writes a file that is not there. In a folder that was empty all folders
 // are our own, so that no symbolic link has to be looked for on the way.
 func (f *Folder) create(p string, data []byte) error {
-	if err := f.mkdir(path.Dir(p)); err != nil {
+	root := f.root
+	if name, laid := strings.CutPrefix(p, staging+"/"); laid {
+		root, p = f.stage, name
+	} else if err := f.mkdir(path.Dir(p)); err != nil {
 		return err
-	}
-	if f.fresh {
+	} else if f.fresh {
 		return writeNew(filepath.Join(f.dir, p), data)
 	}
-	out, err := f.root.OpenFile(p, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	out, err := root.OpenFile(p, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
@@ -303,7 +319,9 @@ func (f *Folder) Done() (Changes, error) {
 	if f.same {
 		return Changes{}, nil
 	}
-	slices.SortFunc(f.here, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	byPath := func(a, b File) int { return strings.Compare(a.Path, b.Path) }
+	slices.SortFunc(f.here, byPath)
+	f.here = merged(f.kept, f.here, byPath)
 	gone := f.gone()
 	if len(f.changed) == 0 && len(gone) == 0 && f.stamp == f.next {
 		f.sure = true
@@ -314,8 +332,12 @@ func (f *Folder) Done() (Changes, error) {
 		f.sure = false
 		return c, err
 	}
+	few := f.sure && len(gone) == 0 && f.lines < 2*len(f.here)
 	f.old = f.here
 	f.stamp, f.sure, f.fresh = f.next, true, false
+	if few {
+		return c, f.noteChanged()
+	}
 	return c, f.note()
 }
 
@@ -396,25 +418,40 @@ func (f *Folder) remove(p string) (removed int, err error) {
 
 // note writes the manifest of the site that the folder now holds.
 func (f *Folder) note() error {
-	var b bytes.Buffer
-	if f.stamp != "" {
-		b.WriteString("= " + f.stamp + "\n")
-	}
-	for _, file := range f.here {
-		b.Write(hex.AppendEncode(b.AvailableBuffer(), file.Sum[:]))
-		b.WriteString("+" + strconv.Itoa(file.Size) + " " + file.Path + "\n")
-	}
+	f.lines = len(f.here)
 	whole := path.Join(staging, "manifest")
-	if err := f.create(whole, b.Bytes()); err != nil {
+	if err := f.create(whole, f.listing(f.here)); err != nil {
 		return err
 	}
 	return f.root.Rename(whole, manifest)
+}
+
+// noteChanged adds to the manifest what changed.
+func (f *Folder) noteChanged() error {
+	f.lines += 2 * len(f.changed)
+	_, err := f.journal.Write(f.listing(f.changed))
+	return err
+}
+
+// listing gives the lines of files, and the stamp's.
+func (f *Folder) listing(files []File) []byte {
+	var b []byte
+	for _, file := range files {
+		b = append(hex.AppendEncode(b, file.Sum[:]), '+')
+		b = append(strconv.AppendInt(b, int64(file.Size), 10), ' ')
+		b = append(append(b, file.Path...), '\n')
+	}
+	if f.stamp != "" {
+		b = append(b, "= "+f.stamp+"\n"...)
+	}
+	return b
 }
 
 // forget drops what was put, and takes back what was laid but not placed.
 func (f *Folder) forget() {
 	if f.journal != nil {
 		f.journal.Close()
+		f.stage.Close()
 		_ = f.root.RemoveAll(staging)
 		if f.fresh {
 			for _, p := range f.staged {
@@ -423,7 +460,7 @@ func (f *Folder) forget() {
 			_ = f.root.RemoveAll(corner)
 		}
 	}
-	f.journal, f.here, f.changed, f.staged, f.expected, f.next, f.same = nil, nil, nil, nil, nil, "", false
+	f.journal, f.stage, f.kept, f.here, f.changed, f.staged, f.expected, f.next, f.same = nil, nil, nil, nil, nil, nil, nil, "", false
 	f.dirs.Clear()
 }
 
@@ -440,6 +477,7 @@ func (f *Folder) readManifest() error {
 	}
 	old := map[string]File{}
 	for line := range strings.Lines(string(data)) {
+		f.lines++
 		line, whole := strings.CutSuffix(line, "\n")
 		what, p, ok := strings.Cut(line, " ")
 		switch {

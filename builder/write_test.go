@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -212,5 +213,57 @@ func TestStamp(t *testing.T) {
 		if what == "problem" && build(other) {
 			t.Error("a problem is said only once")
 		}
+	}
+}
+
+// What is added to the manifest with each change, and what is read of it afterwards, is
+// what the folder has: also after a file was removed and came again. Of one that is gone
+// it says nothing.
+func TestManifestFollows(t *testing.T) {
+	out := t.TempDir()
+	content := map[string]string{"index.md": titled("home"), "b/c.md": titled("c")}
+	in := input(t, tinyConfig, content)
+	f, err := OpenFolder(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	b := New()
+	for i, change := range []func(){
+		func() {},
+		func() { content["a.md"] = titled("a") },
+		func() { content["a.md"] = titled("a again") },
+		func() { delete(content, "a.md") },
+		func() { content["a.md"] = titled("a again") },
+		func() { content["d.md"] = titled("d"); delete(content, "b/c.md") },
+		func() { content["d.md"] = titled("d again") },
+	} {
+		change()
+		in.Content = folder(content)
+		r := mustBuild(t, b, in)
+		if _, err := f.Hold(r); err != nil {
+			t.Fatal(err)
+		}
+		if !maps.Equal(onDisk(t, out), asMap(r)) {
+			t.Errorf("change %d: the folder does not hold the site", i)
+		}
+		again, err := OpenFolder(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.EqualFunc(again.old, r.Files, func(a, b File) bool { return a.Path == b.Path && a.Sum == b.Sum && a.Size == b.Size }) {
+			t.Errorf("change %d: the manifest lists %d files, the site has %d", i, len(again.old), len(r.Files))
+		}
+		raw, err := os.ReadFile(filepath.Join(out, manifest))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, there := content["a.md"]; !there && strings.Contains(string(raw), " a/index.html") {
+			t.Errorf("change %d: the manifest names a page that is gone", i)
+		}
+		if most := 2 * len(r.Files) * 2; again.lines > most {
+			t.Errorf("change %d: the manifest has %d lines, %d are enough", i, again.lines, most)
+		}
+		again.Close()
 	}
 }
