@@ -19,7 +19,7 @@ func tooHard(body string) (offset int, why string) {
 		work += bytes * marks
 		blockAt, bytes, marks = next, 0, 0
 	}
-	short := len(body)*len(body) < maxWork // then its marks need not be counted
+	easy := len(body)*countMarks(body) < maxWork // then those of its blocks need not be counted
 	for at := 0; at < len(body); {
 		line := body[at : at+lineLength(body[at:])]
 		trimmed := strings.TrimLeft(line, " \t>")
@@ -35,7 +35,7 @@ func tooHard(body string) (offset int, why string) {
 		}
 		cells += columns
 		bytes += len(line)
-		if !short {
+		if !easy {
 			marks += countMarks(line)
 		}
 		switch {
@@ -58,13 +58,9 @@ func lineLength(s string) int {
 	return len(s)
 }
 
-func countMarks(s string) int {
-	n := 0
-	for i := range len(s) {
-		switch s[i] {
-		case '[', ']', '*', '_', '~', '`', '<', '!', '&':
-			n++
-		}
+func countMarks(s string) (n int) {
+	for _, mark := range [...]string{"[", "]", "*", "_", "~", "`", "<", "!", "&"} {
+		n += strings.Count(s, mark)
 	}
 	return n
 }

@@ -124,20 +124,26 @@ func hasDashes(s string) bool {
 // hasBareAddress finds what could be an address in the text itself, outside of
 // links in their plainest form.
 func hasBareAddress(s string) bool {
-	if containsAny(s, "@", "www.", "ftp:") {
+	if containsAny(s, "@", "www.") {
 		return true
 	}
 	for at := 0; ; {
-		i := strings.Index(s[at:], "http")
-		if i < 0 {
+		colon := strings.IndexByte(s[at:], ':')
+		if colon < 0 {
 			return false
 		}
-		at += i
-		end := plainLink(s, at)
-		if end < 0 {
+		before := s[:at+colon]
+		at += colon + 1
+		if strings.HasSuffix(before, "ftp") {
 			return true
 		}
-		at = end
+		if before = strings.TrimSuffix(before, "s"); strings.HasSuffix(before, "http") {
+			end := plainLink(s, len(before)-len("http"))
+			if end < 0 {
+				return true
+			}
+			at = end
+		}
 	}
 }
 
@@ -146,7 +152,9 @@ func hasBareAddress(s string) bool {
 // feature at blanks, and takes what follows such a backslash for another text.
 func hasWideEnd(s string) bool {
 	for line := range strings.Lines(s) {
-		line = strings.TrimSuffix(line, "\n")
+		if line = strings.TrimSuffix(line, "\n"); line == "" || line[len(line)-1] > ' ' {
+			continue
+		}
 		words := strings.TrimRight(line, " \t\v\f")
 		if blanks := line[len(words):]; len(blanks) > 1 && (blanks != "  " || strings.HasSuffix(words, `\`)) {
 			return true
