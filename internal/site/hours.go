@@ -130,7 +130,9 @@ type hoursParser struct {
 
 // skip goes over white space.
 func (p *hoursParser) skip() int {
-	p.at = len(p.s) - len(strings.TrimLeft(p.s[p.at:], " \t\r\n"))
+	for p.at < len(p.s) && strings.IndexByte(" \t\r\n", p.s[p.at]) >= 0 {
+		p.at++
+	}
 	return p.at
 }
 

@@ -26,7 +26,7 @@ func plainHeader(head string) (entries []entry, ok bool) {
 		if !found || !isBareKey(key) {
 			return nil, false
 		}
-		v, ok := plainValue(strings.TrimLeft(rest, " \t"))
+		v, ok := plainValue(pastBlanks(rest))
 		if !ok || hasKey(entries, key) {
 			return nil, false
 		}
@@ -75,6 +75,13 @@ func plainValue(s string) (any, bool) {
 	return plainNumber(s)
 }
 
+func pastBlanks(s string) string {
+	for s != "" && (s[0] == ' ' || s[0] == '\t') {
+		s = s[1:]
+	}
+	return s
+}
+
 // plainText reads a text in double quotes without an escape.
 func plainText(s string) (text, rest string, ok bool) {
 	for i := 1; i < len(s); i++ {
@@ -90,9 +97,9 @@ func plainText(s string) (text, rest string, ok bool) {
 
 // plainList reads texts up to the bracket that ends the line.
 func plainList(s string) (any, bool) {
-	list := []any{}
+	list := make([]any, 0, strings.Count(s, ",")+1)
 	for {
-		s = strings.TrimLeft(s, " \t")
+		s = pastBlanks(s)
 		if s == "]" {
 			return list, true
 		}
@@ -104,7 +111,7 @@ func plainList(s string) (any, bool) {
 			return nil, false
 		}
 		list = append(list, text)
-		s = strings.TrimLeft(rest, " \t")
+		s = pastBlanks(rest)
 		if next, ok := strings.CutPrefix(s, ","); ok {
 			s = next
 		} else if s != "]" {
