@@ -83,9 +83,22 @@ func escapeStep(e *expr, names []string) step {
 }
 
 // isPlainPath tells that no escaper of addresses changes a byte.
-func isPlainPath(s string) bool {
+func isPlainPath(s string) bool { return isAll(s, &inPaths) }
+
+const inAnyPath = "abcdefghijklmnopqrstuvwxyz0123456789-./_"
+
+var inPaths = bytesOf(inAnyPath)
+
+func bytesOf(s string) (t [256]bool) {
 	for i := range len(s) {
-		if c := s[i]; (c < 'a' || c > 'z') && (c < '-' || c > '9') && c != '_' {
+		t[s[i]] = true
+	}
+	return t
+}
+
+func isAll(s string, of *[256]bool) bool {
+	for i := range len(s) {
+		if !of[s[i]] {
 			return false
 		}
 	}

@@ -246,7 +246,8 @@ func TestBothPathsOnTemplates(t *testing.T) {
 func tinySet(t testing.TB, body string) *set {
 	t.Helper()
 	cfg := parseConfig(t, fastConfig)
-	th := &theme{cfg: cfg, words: words{"en": {"k": "Words {0}", "n.one": "one", "n.other": "{0} many"}}, hrefs: map[string]string{"a.css": "/assets/a.css"}}
+	th := newTheme(cfg, &tree{})
+	th.words, th.hrefs["a.css"] = words{"en": {"k": "Words {0}", "n.one": "one", "n.other": "{0} many"}}, "/assets/a.css"
 	base := template.New("").Funcs(th.funcs(0, nil))
 	if _, err := base.New("layouts/site.html").Parse(body); err != nil {
 		return nil

@@ -475,11 +475,14 @@ func (m *markdown) position(offset int) (line, col int) {
 
 // escapeURL makes an address fit for an attribute in quotes.
 func escapeURL(s string) string {
-	if isPlainPath(s) {
+	if isAll(s, &inAddresses) {
 		return s
 	}
 	return string(util.EscapeHTML(util.URLEscape([]byte(s), false)))
 }
+
+// inAddresses are the bytes that escapeURL leaves as they are.
+var inAddresses = bytesOf(inAnyPath + "ABCDEFGHIJKLMNOPQRSTUVWXYZ:?#=~@+")
 
 // plainParagraphs shows text as it was written.
 func plainParagraphs(body string) string {

@@ -58,3 +58,13 @@ func FuzzTextWriter(f *testing.F) {
 		}
 	})
 }
+
+// An address that is left as it is would be left so by the long way too.
+func TestEscapeURL(t *testing.T) {
+	for c := range 256 {
+		s := "a" + string([]byte{byte(c)}) + "b"
+		if long := string(util.EscapeHTML(util.URLEscape([]byte(s), false))); escapeURL(s) != long {
+			t.Errorf("%q became %q, not %q", s, escapeURL(s), long)
+		}
+	}
+}

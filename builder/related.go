@@ -159,7 +159,8 @@ func (r *relatives) add(to, it *item) {
 	r.items[at], r.score[at] = it, score
 }
 
-func (r *relatives) links() (links []Link) {
+func (r *relatives) links() []Link {
+	links := slices.Grow([]Link(nil), r.n)
 	for _, it := range r.items[:r.n] {
 		links = append(links, *it.link)
 	}
@@ -264,7 +265,7 @@ func (l *linker) ledFrom(j *job) {
 		j.linkedFrom(was.view.Backlinks)
 		return
 	}
-	var links []Link
+	links := slices.Grow([]Link(nil), len(j.from))
 	for _, h := range j.from {
 		k := Link{Text: h.Title, Href: l.cfg.BasePath + h.URL}
 		k.Lang, k.Dir = otherThan(j.view.Lang, h.Language())

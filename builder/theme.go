@@ -21,6 +21,7 @@ type theme struct {
 	cfg      *site.Config
 	tree     *tree
 	words    words
+	spoken   [][]string // by language: see langs
 	assets   []File
 	hrefs    map[string]string             // of assets, by their path below static/
 	base     *template.Template            // partials and frame
@@ -45,7 +46,7 @@ func (n *build) loadTheme(ctx context.Context, prev *build) (*theme, []site.Prob
 	if prev.theme.cfg == in.Config && sameTree(read, prev.theme.tree) {
 		return prev.theme, append(problems, prev.theme.problems...)
 	}
-	th := &theme{cfg: in.Config, tree: read, words: words{}, hrefs: map[string]string{}}
+	th := newTheme(in.Config, read)
 	for _, src := range read.sources {
 		switch dir, name := path.Split(src.Path); {
 		case strings.HasPrefix(dir, "static/"):
@@ -63,6 +64,14 @@ func (n *build) loadTheme(ctx context.Context, prev *build) (*theme, []site.Prob
 		th.sets = append(th.sets, newSet(th, li))
 	}
 	return th, append(problems, th.problems...)
+}
+
+func newTheme(cfg *site.Config, read *tree) *theme {
+	th := &theme{cfg: cfg, tree: read, words: words{}, hrefs: map[string]string{}}
+	for _, lang := range cfg.Languages {
+		th.spoken = append(th.spoken, slices.Compact(append(cfg.Understood(lang), "en")))
+	}
+	return th
 }
 
 func sameTree(a, b *tree) bool {
@@ -134,9 +143,7 @@ func (th *theme) layout(names ...string) string {
 }
 
 // langs gives the languages in which words are looked for.
-func (th *theme) langs(li int) []string {
-	return slices.Compact(append(th.cfg.Understood(th.cfg.Languages[li]), "en"))
-}
+func (th *theme) langs(li int) []string { return th.spoken[li] }
 
 // use makes the functions of all templates answer from an Index. Build calls it
 // before it renders, and again with the old one when it failed.
