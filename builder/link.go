@@ -404,16 +404,23 @@ func (n *node) doc(li int) (*Doc, int) {
 	return nil, -1
 }
 
-// asking is a question that a template put to the Index.
+// asking is a question that a template put to the Index: where a page is or, with a
+// taxonomy, where the page of one of its terms is.
 type asking struct {
-	li   int
-	what string
+	li             int
+	facet          bool
+	taxonomy, what string
 }
 
-// ask answers href and facet, and remembers question and answer: a page may be
-// reused only while all answers it may have been given are the same.
-func (ix *Index) ask(li int, what string) string {
-	q := asking{li, what}
+func (ix *Index) href(li int, page string) string { return ix.ask(asking{li: li, what: page}) }
+
+func (ix *Index) facet(li int, taxonomy, value string) string {
+	return ix.ask(asking{li, true, taxonomy, value})
+}
+
+// ask remembers question and answer: a page may be reused only while all answers that
+// it may have been given are the same.
+func (ix *Index) ask(q asking) string {
 	if a, ok := ix.asked.Load(q); ok {
 		return a.(string)
 	}
@@ -422,14 +429,10 @@ func (ix *Index) ask(li int, what string) string {
 	return a
 }
 
-func (ix *Index) facet(li int, taxonomy, value string) string {
-	return ix.ask(li, "facet:"+path.Join(taxonomy, value))
-}
-
 func (ix *Index) answer(q asking) string {
 	base := ix.in.Config.BasePath
-	if term, ok := strings.CutPrefix(q.what, "facet:"); ok {
-		if n := ix.nodeAt(term); n != nil && n.virtual && n.href[q.li] != "" {
+	if q.facet {
+		if n := ix.nodeAt(path.Join(q.taxonomy, q.what)); n != nil && n.virtual && n.href[q.li] != "" {
 			return base + n.href[q.li]
 		}
 		return ""

@@ -77,7 +77,7 @@ func (th *theme) stale(old, ix *Index) []bool {
 	}
 	old.asked.Range(func(q, a any) bool {
 		ask := q.(asking)
-		if ix.ask(ask.li, ask.what) != a.(string) {
+		if ix.ask(ask) != a.(string) {
 			stale[ask.li] = true
 		}
 		return true

@@ -242,7 +242,7 @@ func (th *theme) funcs(li int, s *set) template.FuncMap {
 		"month":       func(d site.Date) string { return month(lang, d, loc) },
 		"daytime":     func(d site.Date) string { return daytime(lang, d, loc) },
 		"iso":         iso,
-		"href":        func(page string) string { return s.index.Load().ask(li, page) },
+		"href":        func(page string) string { return s.index.Load().href(li, page) },
 		"facet":       func(taxonomy, value string) string { return s.index.Load().facet(li, taxonomy, value) },
 		"terms": func(taxonomy string, values []string) []Link {
 			links, ix := make([]Link, len(values)), s.index.Load()
