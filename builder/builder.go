@@ -26,12 +26,31 @@
 //     clock, environment, network or git here: Input carries all of it. The same
 //     Input gives the same bytes.
 //   - A Builder keeps the stages of its last build and takes from them what a new
-//     Input leaves as it was. The law: an incremental build gives, byte for byte,
-//     the clean build. Above each reuse stands why it is right.
+//     Input leaves as it was; a clean build goes the same way and finds nothing to
+//     take. The law: an incremental build gives, byte for byte, the clean build.
+//     Above each reuse stands why it is right.
 //   - What is told beforehand, Input.Touched, saves looking at the rest and nothing
 //     else: a full look finds the same.
 //   - One broken page never stops the rest. A broken template does: Build then gives
 //     a *Failed, and the caller keeps the site it has.
+//
+// What is taken from the last build, and when. Each is the very thing at the same place in
+// memory, so that what is made of it sees at a glance that nothing changed:
+//
+//	*Source       its file has the same time, size and inode           scan.go
+//	*Doc          the same bytes, and the same Config                  parse.go
+//	*site.Header  the page says the same to others                     parse.go
+//	*Index        all Headers are the same, and Now passed no moment   link.go
+//	lists         no entry came or went                                lists.go
+//	*View         all it looks at is the same                          pages.go: asItWas
+//	its links     neither it nor a page they lead to moved             link.go: resolved
+//	related       the same pages stand near it                         related.go
+//	backlinks     no link to it came or went                           related.go
+//	the page      its View, its body and what fills its holes          render.go
+//	other files   their makers are equal                               outputs.go
+//
+// So what an edit costs is one look at each page, and the work for what it changed. Lists of
+// a deleted or a newest page change from there on, since entries move from page to page.
 //
 // How large: time and memory grow with the number of pages, but for sorting, and for
 // the lists, whose number of pages grows with them. What stays in memory of a page until it is
