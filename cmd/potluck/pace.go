@@ -13,7 +13,7 @@ import (
 // it is more, half as much again may be taken.
 const (
 	paceFirst = 128 << 20
-	paceFile  = 14 << 10
+	paceFile  = 11 << 10
 )
 
 var paceRoom atomic.Int64
