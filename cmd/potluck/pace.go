@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -32,7 +33,7 @@ func pace() {
 	debug.SetGCPercent(-1)
 	paceRoom.Store(paceFirst)
 	go func() { // beside what is read first
-		largePages(2 * paceFirst)
+		takeRoom(2 * paceFirst)
 		paceAgain(new([16]byte))
 	}()
 }
@@ -41,6 +42,17 @@ func pace() {
 func paceFor(files int) {
 	room := paceFirst + int64(files)*paceFile
 	paceRoom.Store(room)
+	if more := room - 2*paceFirst; more > 0 {
+		go takeRoom(more)
+	} else {
+		paceLimit()
+	}
+}
+
+// takeRoom takes memory in large pages. To take it is not to use it, and no reason to collect.
+func takeRoom(bytes int64) {
+	debug.SetMemoryLimit(math.MaxInt64)
+	largePages(int(bytes))
 	paceLimit()
 }
 
