@@ -64,6 +64,7 @@ values = ["food", "food/hot-meals", "care"]
 
 func newWorld(t testing.TB, seed uint64) *world {
 	w := &world{Rand: rand.New(rand.NewPCG(seed, 1)), content: map[string]string{}, past: map[string][]Change{}, config: worldConfig, now: testNow, plain: testTheme(t)}
+	w.plain["layouts/search.html"] = `{{define "main"}}{{.Form.Data}} {{.Form.Starts}} {{.Form.Words}} {{range .Form.Facets}}{{range .Options}}{{.Value}} {{end}}{{end}}{{end}}`
 	w.theme = maps.Clone(w.plain)
 	for range []int{12, 12, 12, 90}[seed%4] { // some have lists in which most entries stand as they stood
 		w.content[w.path()] = w.page()

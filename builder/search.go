@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math/bits"
@@ -45,6 +44,7 @@ const (
 // finding is the search of a site: its index, and the files made of it.
 type finding struct {
 	index *search.Index
+	cards [][]byte // by entry: what is shown of it, as JSON; nil in a program that builds once
 	files []File
 	page  SearchPage // what search pages share
 }
@@ -91,7 +91,8 @@ type SearchOption struct {
 func (l *linker) searches() bool { return l.cfg.Outputs.Search && l.theme.layouts["search"] != nil }
 
 // find starts to make the index and its files of the pages that are shown. That
-// needs nothing of what is linked meanwhile.
+// needs nothing of what is linked meanwhile. Of the last build are taken what the index
+// knows of an entry, and its card: they are made of its Headers and the Config alone.
 func (l *linker) find() {
 	if !l.searches() {
 		return
@@ -101,9 +102,22 @@ func (l *linker) find() {
 		headers[i] = d.Header
 	}
 	l.found = make(chan *finding, 1)
+	var old *finding
+	if l.sameConfig() {
+		old = l.prev.index.search
+	}
 	go func() {
-		f := &finding{index: search.New(l.cfg, headers, nil)}
+		f := &finding{}
+		if old != nil {
+			f.index = old.index.With(headers)
+		} else {
+			f.index = search.New(l.cfg, headers, nil)
+		}
+		f.makeCards(old)
 		f.write(l.cfg.BasePath)
+		if l.in.Into != nil {
+			f.cards = nil
+		}
 		l.found <- f
 	}()
 }
@@ -249,21 +263,25 @@ func (f *finding) wordFiles() (files []File, starts []string) {
 	return files, starts
 }
 
+// makeCards makes the card of each entry, or takes that of the last build.
+func (f *finding) makeCards(old *finding) {
+	f.cards = make([][]byte, f.index.Len())
+	each(context.Background(), len(f.cards), func(i int) {
+		if was := f.index.Was(i); was >= 0 {
+			f.cards[i] = old.cards[was]
+		} else {
+			f.cards[i] = bytes.TrimSpace(jsonText(cardOf(f.index.Versions(i)), ""))
+		}
+	})
+}
+
 // cardFiles writes what is shown of each entry.
 func (f *finding) cardFiles() []File {
-	files := make([]File, (f.index.Len()+cardsFile-1)/cardsFile)
+	files := make([]File, (len(f.cards)+cardsFile-1)/cardsFile)
 	each(context.Background(), len(files), func(n int) {
-		var cards []any
-		for i := n * cardsFile; i < min((n+1)*cardsFile, f.index.Len()); i++ {
-			cards = append(cards, cardOf(f.index.Versions(i)))
-		}
-		var b bytes.Buffer
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(false)
-		if err := e.Encode(cards); err != nil {
-			panic(err) // only texts come here
-		}
-		files[n] = newFile("c/"+strconv.Itoa(n)+".json", b.Bytes())
+		cards := f.cards[n*cardsFile : min((n+1)*cardsFile, len(f.cards))]
+		data := slices.Concat([]byte("["), bytes.Join(cards, []byte(",")), []byte("]\n"))
+		files[n] = newFile("c/"+strconv.Itoa(n)+".json", data)
 	})
 	return files
 }

@@ -34,7 +34,8 @@ func (p Posting) Weight() int { return int(p & 15) }
 // entry is a page in its languages, in the order of the site's.
 type entry struct {
 	versions []*site.Header
-	rank     int // of its kind
+	rank     int       // of its kind
+	words    []Posting // see inverter.read
 }
 
 // main is the version that says what all share: kind, facets, hours.
@@ -54,12 +55,19 @@ func (e *entry) in(langs []string) *site.Header {
 
 // Index is made once and never changed. Many may ask it at a time.
 type Index struct {
-	cfg     *site.Config
-	entries []entry
-	terms   []string    // sorted; #category/food and the like are facets
-	lists   [][]Posting // by term, sorted by entry
-	stops   []string    // sorted
-	hours   func() []site.OpenHours
+	cfg      *site.Config
+	synonyms map[string][]string
+	entries  []*entry
+	terms    []string    // sorted; #category/food and the like are facets
+	lists    [][]Posting // by term, sorted by entry
+	stops    []string    // sorted
+	hours    func() []site.OpenHours
+
+	// For the next one, see With.
+	byKey   map[string]*entry
+	numbers map[string]int // of terms, as they were met; those of earlier indexes too
+	known   []string       // the same terms, sorted
+	was     []int          // by entry
 }
 
 // New makes the index of the pages that are shown. Synonyms are groups of words by
@@ -68,20 +76,34 @@ func New(cfg *site.Config, shown []*site.Header, synonyms map[string][]string) *
 	if synonyms == nil {
 		synonyms = Synonyms
 	}
-	ix := &Index{cfg: cfg, entries: entriesOf(cfg, shown), stops: stopList()}
-	ix.hours = sync.OnceValue(ix.parseHours)
-	b := &inverter{ix: ix, numbers: map[string]int{}, values: map[string][]string{}, also: map[int][]Posting{}}
-	for i := range ix.entries {
-		b.entry(i)
+	return (&Index{cfg: cfg, synonyms: synonyms, stops: stopList()}).With(shown)
+}
+
+// With gives the index of other pages, as New does with the same configuration and
+// synonyms. Entries whose pages are the very Headers of this one are not read again:
+// nothing else says which words they have.
+func (ix *Index) With(shown []*site.Header) *Index {
+	next := &Index{cfg: ix.cfg, synonyms: ix.synonyms, stops: ix.stops, known: ix.known}
+	next.hours = sync.OnceValue(next.parseHours)
+	next.arrange(ix, shown)
+	b := &inverter{ix: next, numbers: ix.numbers, at: make([]int, len(ix.numbers)), values: map[string][]string{}, also: map[int][]Posting{}}
+	for _, e := range next.entries {
+		if e.words == nil {
+			e.words = b.read(e)
+		}
 	}
-	for _, lang := range cfg.Languages {
-		for _, group := range synonyms[lang] {
+	b.invert()
+	for _, lang := range ix.cfg.Languages {
+		for _, group := range ix.synonyms[lang] {
 			b.group(group)
 		}
 	}
 	b.finish()
-	return ix
+	return next
 }
+
+// Was tells which entry of the index that this was made With an entry was; -1: none.
+func (ix *Index) Was(entry int) int { return ix.was[entry] }
 
 // Len is how many entries there are.
 func (ix *Index) Len() int { return len(ix.entries) }
@@ -123,33 +145,59 @@ func stopList() []string {
 	return slices.Compact(list)
 }
 
-// entriesOf joins translations and puts the entries into their order.
-func entriesOf(cfg *site.Config, shown []*site.Header) []entry {
-	byKey := make(map[string]int, len(shown))
-	entries := make([]entry, 0, len(shown))
+// arrange joins translations and puts the entries into their order. Those of the old index
+// are in it.
+func (ix *Index) arrange(old *Index, shown []*site.Header) {
+	ix.byKey = make(map[string]*entry, len(shown))
+	var found []*entry
 	for _, h := range shown {
-		k := cfg.Kind(h.Kind)
+		k := ix.cfg.Kind(h.Kind)
 		if h.Key == "index" || k != nil && k.Form && h.Str("state") == "closed" {
 			continue
 		}
-		i, ok := byKey[h.Key]
-		if !ok {
-			i = len(entries)
-			byKey[h.Key] = i
-			entries = append(entries, entry{})
+		e := ix.byKey[h.Key]
+		if e == nil {
+			e = &entry{}
+			ix.byKey[h.Key] = e
+			found = append(found, e)
 		}
-		entries[i].versions = append(entries[i].versions, h)
+		e.versions = append(e.versions, h)
 	}
-	for i := range entries {
-		entries[i].settle(cfg)
-	}
-	slices.SortFunc(entries, func(a, b entry) int {
-		if a.rank != b.rank {
-			return a.rank - b.rank
+	var came []*entry
+	for _, e := range found {
+		e.settle(ix.cfg)
+		if was := old.byKey[e.main().Key]; was != nil && slices.Equal(was.versions, e.versions) {
+			ix.byKey[e.main().Key] = was
+		} else {
+			came = append(came, e)
 		}
-		return compare(a.main(), b.main())
-	})
-	return entries
+	}
+	for i, e := range old.entries {
+		if ix.byKey[e.main().Key] == e {
+			ix.entries, ix.was = append(ix.entries, e), append(ix.was, i)
+		}
+	}
+	ix.insert(came)
+}
+
+// insert puts new entries among the others.
+func (ix *Index) insert(came []*entry) {
+	slices.SortFunc(came, compareEntries)
+	kept, was := ix.entries, ix.was
+	ix.entries, ix.was = make([]*entry, 0, len(kept)+len(came)), make([]int, 0, len(kept)+len(came))
+	for _, e := range came {
+		before, _ := slices.BinarySearchFunc(kept, e, compareEntries)
+		ix.entries, ix.was = append(append(ix.entries, kept[:before]...), e), append(append(ix.was, was[:before]...), -1)
+		kept, was = kept[before:], was[before:]
+	}
+	ix.entries, ix.was = append(ix.entries, kept...), append(ix.was, was...)
+}
+
+func compareEntries(a, b *entry) int {
+	if a.rank != b.rank {
+		return a.rank - b.rank
+	}
+	return compare(a.main(), b.main())
 }
 
 // settle puts the versions into the order of the site's languages. Plain pages
@@ -181,7 +229,10 @@ func compare(a, b *site.Header) int {
 // inverter turns entries into lists of postings by term.
 type inverter struct {
 	ix      *Index
-	numbers map[string]int // of terms, as they were met
+	numbers map[string]int // see Index; a copy, once a term is added
+	added   []string
+	words   []Posting // of the entry that is read
+	at      []int     // by term: where it stands in words, if it does
 	lists   [][]Posting
 	values  map[string][]string // taxonomy/value → its words
 	also    map[int][]Posting   // by synonyms
@@ -190,56 +241,86 @@ type inverter struct {
 func (b *inverter) number(term string) int {
 	n, ok := b.numbers[term]
 	if !ok {
-		n = len(b.lists)
+		if b.added == nil {
+			b.numbers = maps.Clone(b.numbers)
+		}
+		if b.numbers == nil {
+			b.numbers = map[string]int{}
+		}
+		n = len(b.numbers)
 		b.numbers[term] = n
-		b.lists = append(b.lists, nil)
+		b.added, b.at = append(b.added, term), append(b.at, 0)
 	}
 	return n
 }
 
-// put notes a term of an entry; the best weight stays.
-func (b *inverter) put(term string, i, weight int) {
+// put notes a term of the entry; the best weight stays.
+func (b *inverter) put(term string, weight int) {
 	n := b.number(term)
-	list := b.lists[n]
-	p := Posting(i<<4 | weight)
-	if last := len(list) - 1; last >= 0 && list[last].Entry() == i {
-		list[last] = max(list[last], p)
+	p := Posting(n<<4 | weight)
+	if at := b.at[n]; at < len(b.words) && b.words[at].Entry() == n {
+		b.words[at] = max(b.words[at], p)
 		return
 	}
-	b.lists[n] = append(list, p)
+	b.at[n] = len(b.words)
+	b.words = append(b.words, p)
 }
 
-func (b *inverter) text(i, weight int, text string) {
+func (b *inverter) text(weight int, text string) {
 	for _, w := range Tokens(text) {
-		b.put(w, i, weight)
+		b.put(w, weight)
 	}
 }
 
-func (b *inverter) entry(i int) {
-	e := &b.ix.entries[i]
+// read gives the terms of an entry: Postings with the number of the term in place of
+// that of the entry. They are not nil.
+func (b *inverter) read(e *entry) []Posting {
+	b.words = b.words[:0]
 	for _, h := range e.versions {
-		b.text(i, byTitle, h.Title)
-		b.text(i, byOrganization, h.Str("organization"))
-		b.text(i, byText, h.Summary)
+		b.text(byTitle, h.Title)
+		b.text(byOrganization, h.Str("organization"))
+		b.text(byText, h.Summary)
 		for _, x := range h.Headings {
-			b.text(i, byText, x.Text)
+			b.text(byText, x.Text)
 		}
 	}
 	h := e.main()
-	b.facet(i, byCategory, "category", h.Categories)
-	b.facet(i, byArea, "area", h.Areas)
-	b.facet(i, byLanguage, "language", h.Languages)
+	b.facet(byCategory, "category", h.Categories)
+	b.facet(byArea, "area", h.Areas)
+	b.facet(byLanguage, "language", h.Languages)
+	return append([]Posting{}, b.words...)
 }
 
-func (b *inverter) facet(i, weight int, taxonomy string, values []string) {
+func (b *inverter) facet(weight int, taxonomy string, values []string) {
 	for _, v := range values {
 		for at, r := range v + "/" {
 			if r == '/' {
-				b.put(facetTerm(taxonomy, v[:at]), i, 1)
+				b.put(facetTerm(taxonomy, v[:at]), 1)
 				for _, w := range b.labels(taxonomy, v[:at]) {
-					b.put(w, i, weight)
+					b.put(w, weight)
 				}
 			}
+		}
+	}
+}
+
+// invert makes the lists of all terms, in one piece.
+func (b *inverter) invert() {
+	counts, total := make([]int, len(b.numbers)), 0
+	for _, e := range b.ix.entries {
+		total += len(e.words)
+		for _, p := range e.words {
+			counts[p.Entry()]++
+		}
+	}
+	room := make([]Posting, total)
+	b.lists = make([][]Posting, len(counts))
+	for n, k := range counts {
+		b.lists[n], room = room[:0:k], room[k:]
+	}
+	for i, e := range b.ix.entries {
+		for _, p := range e.words {
+			b.lists[p.Entry()] = append(b.lists[p.Entry()], Posting(i<<4|p.Weight()))
 		}
 	}
 }
@@ -276,12 +357,15 @@ func (b *inverter) group(group string) {
 		}
 		if len(others) > 0 {
 			n := b.number(w)
+			if n == len(b.lists) {
+				b.lists = append(b.lists, nil)
+			}
 			b.also[n] = append(b.also[n], others...)
 		}
 	}
 }
 
-// finish adds what synonyms found, and sorts the terms.
+// finish adds what synonyms found, and sorts the terms that are left.
 func (b *inverter) finish() {
 	for n, others := range b.also {
 		for i, p := range others {
@@ -289,10 +373,15 @@ func (b *inverter) finish() {
 		}
 		b.lists[n] = union(append(others, b.lists[n]...))
 	}
-	b.ix.terms = slices.Sorted(maps.Keys(b.numbers))
-	b.ix.lists = make([][]Posting, len(b.lists))
-	for i, t := range b.ix.terms {
-		b.ix.lists[i] = b.lists[b.numbers[t]]
+	ix := b.ix
+	if ix.numbers = b.numbers; len(b.added) > 0 {
+		ix.known = slices.Concat(ix.known, b.added)
+		slices.Sort(ix.known)
+	}
+	for _, t := range ix.known {
+		if list := b.lists[b.numbers[t]]; len(list) > 0 {
+			ix.terms, ix.lists = append(ix.terms, t), append(ix.lists, list)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
@@ -221,6 +222,51 @@ func TestOrderOfHeaders(t *testing.T) {
 	b := New(cfg, headers, nil)
 	if !slices.Equal(a.terms, b.terms) || fmt.Sprint(a.lists) != fmt.Sprint(b.lists) {
 		t.Error("another order gives another index")
+	}
+}
+
+// With gives what New gives, after any pages came, went and changed; what it says an entry
+// was has the same pages.
+func TestWithIsNew(t *testing.T) {
+	cfg, headers := many(400)
+	random := rand.New(rand.NewPCG(1, 2))
+	shown := slices.Clone(headers[:200])
+	ix := New(cfg, shown, nil)
+	for step := range 150 {
+		for range random.IntN(4) {
+			i := random.IntN(len(shown))
+			switch h := *shown[i]; random.IntN(3) {
+			case 0:
+				h.Title, h.Areas = h.Title+" "+[]string{"food", "couch", "newword" + fmt.Sprint(step)}[random.IntN(3)], headers[random.IntN(400)].Areas
+				shown = slices.Concat(shown[:i], []*site.Header{&h}, shown[i+1:])
+			case 1:
+				shown = slices.Delete(slices.Clone(shown), i, i+1)
+			default:
+				if other := headers[200+random.IntN(200)]; !slices.ContainsFunc(shown, func(h *site.Header) bool { return h.Key == other.Key }) {
+					shown = append(slices.Clone(shown), other)
+				}
+			}
+		}
+		got, want := ix.With(shown), New(cfg, shown, nil)
+		if !slices.Equal(got.terms, want.terms) || !slices.EqualFunc(got.lists, want.lists, slices.Equal[[]Posting]) {
+			t.Fatalf("step %d: other terms or lists", step)
+		}
+		kept := 0
+		for i := range got.Len() {
+			if !slices.Equal(got.Versions(i), want.Versions(i)) {
+				t.Fatalf("step %d: entry %d is %s, want %s", step, i, got.entries[i].main().Path, want.entries[i].main().Path)
+			}
+			if was := got.Was(i); was >= 0 {
+				kept++
+				if !slices.Equal(got.Versions(i), ix.Versions(was)) {
+					t.Fatalf("step %d: entry %d was not %d", step, i, was)
+				}
+			}
+		}
+		if kept < got.Len()-8 {
+			t.Fatalf("step %d: %d of %d entries were kept", step, kept, got.Len())
+		}
+		ix = got
 	}
 }
 
