@@ -120,12 +120,40 @@ func (ix *Index) sameChapters(old *Index, j, was *job) bool {
 func (ix *Index) bodies(j *job) []Chapter {
 	chapters := slices.Clone(j.view.Chapters)
 	for i, part := range ix.chapters(j) {
-		id := chapters[i].ID + "-"
-		body := strings.NewReplacer(`<h2`, `<h3`, `</h2`, `</h3`, `<h3`, `<h4`, `</h3`, `</h4`, `<h4`, `<h5`, `</h4`, `</h5`, `<h5`, `<h6`, `</h5`, `</h6`,
-			` id="`, ` id="`+id, `href="#`, `href="#`+id).Replace(part.doc.Body.fill(part.hrefs))
-		chapters[i].Body = template.HTML(body)
+		chapters[i].Body = template.HTML(deeper(part.doc.Body.fill(part.hrefs), chapters[i].ID+"-"))
 	}
 	return chapters
+}
+
+// deeper puts id in front of all ids of HTML, and of the links to them, and makes its
+// headings one level smaller.
+func deeper(html, id string) string {
+	var b strings.Builder
+	b.Grow(len(html) * 9 / 8)
+	for {
+		at := strings.IndexAny(html, `<"`)
+		if at < 0 {
+			b.WriteString(html)
+			return b.String()
+		}
+		before, upTo, put := html[:at], at+1, ""
+		switch after := html[upTo:]; {
+		case html[at] == '<':
+			if tag := strings.TrimPrefix(after, "/"); len(tag) > 1 && tag[0] == 'h' && tag[1] >= '2' && tag[1] <= '5' {
+				b.WriteString(html[:len(html)-len(tag)+1])
+				b.WriteByte(tag[1] + 1)
+				html = tag[2:]
+				continue
+			}
+		case strings.HasSuffix(before, " id="):
+			put = id
+		case strings.HasSuffix(before, "href=") && strings.HasPrefix(after, "#"):
+			upTo, put = upTo+1, id
+		}
+		b.WriteString(html[:upTo])
+		b.WriteString(put)
+		html = html[upTo:]
+	}
 }
 
 // leaves tells whether a page shows the button "leave this site".

@@ -114,3 +114,12 @@ func TestOwnColors(t *testing.T) {
 		t.Error(p)
 	}
 }
+
+// A chapter's headings go down, and its own links lead to its own ids.
+func TestDeeper(t *testing.T) {
+	got := deeper(`<h2 id="a" class="x">A</h2><p id="b">1 < 2 "id=" <a href="#a">a</a> <a href="/#a">b</a><hr></p><h5>B</h5><h6 id="c">C</h6>`, "k-")
+	want := `<h3 id="k-a" class="x">A</h3><p id="k-b">1 < 2 "id=" <a href="#k-a">a</a> <a href="/#a">b</a><hr></p><h6>B</h6><h6 id="k-c">C</h6>`
+	if got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
