@@ -13,34 +13,6 @@ import (
 // feedSize is how many entries a feed has.
 const feedSize = 50
 
-// The elements of an Atom feed that we write (RFC 4287).
-type atomFeed struct {
-	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
-	Lang    string      `xml:"xml:lang,attr"`
-	Title   string      `xml:"title"`
-	ID      string      `xml:"id"`
-	Updated string      `xml:"updated"`
-	Links   []atomLink  `xml:"link"`
-	Author  string      `xml:"author>name"`
-	Entries []atomEntry `xml:"entry"`
-}
-
-type atomLink struct {
-	Rel  string `xml:"rel,attr,omitempty"`
-	Type string `xml:"type,attr,omitempty"`
-	Href string `xml:"href,attr"`
-}
-
-type atomEntry struct {
-	Lang    string   `xml:"xml:lang,attr,omitempty"`
-	Title   string   `xml:"title"`
-	ID      string   `xml:"id"`
-	Link    atomLink `xml:"link"`
-	Date    string   `xml:"published"`
-	Updated string   `xml:"updated"`
-	Summary string   `xml:"summary,omitempty"`
-}
-
 // feed is all that one feed is made of.
 type feed struct {
 	lang  string
@@ -146,37 +118,47 @@ func (c *Card) changed() site.Date {
 	return c.Date
 }
 
+// atomFile is an Atom feed (RFC 4287).
 type atomFile struct{ feed }
 
 func (in atomFile) bytes() []byte {
 	loc := in.cfg.Location
-	f := atomFeed{Lang: in.lang, Title: in.title, Author: in.site, ID: in.home}
-	f.Links = []atomLink{{Href: in.home}, {Rel: "self", Type: "application/atom+xml", Href: in.atom}}
 	var last site.Date
 	for _, c := range in.cards {
-		changed := c.changed()
-		if changed.Start(loc).After(last.Start(loc)) {
-			last = changed
+		if d := c.changed(); d.Start(loc).After(last.Start(loc)) {
+			last = d
 		}
-		url := absolute(in.cfg, c.Href)
-		f.Entries = append(f.Entries, atomEntry{Lang: c.Lang, Title: c.Title, ID: url, Link: atomLink{Href: url},
-			Date: stamp(c.Date, loc), Updated: stamp(changed, loc), Summary: c.Summary})
 	}
-	f.Updated = stamp(last, loc)
-	return marshal(f)
+	var b bytes.Buffer
+	writeXML(&b, xml.Header+`<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="`, in.lang, "\">\n <title>", in.title,
+		"</title>\n <id>", in.home, "</id>\n <updated>", stamp(last, loc), "</updated>\n <link href=\"", in.home,
+		"\"></link>\n <link rel=\"self\" type=\"application/atom+xml\" href=\"", in.atom,
+		"\"></link>\n <author>\n  <name>", in.site, "</name>\n </author>\n")
+	for _, c := range in.cards {
+		url := absolute(in.cfg, c.Href)
+		b.WriteString(" <entry")
+		if c.Lang != "" {
+			writeXML(&b, ` xml:lang="`, c.Lang, `"`)
+		}
+		writeXML(&b, ">\n  <title>", c.Title, "</title>\n  <id>", url, "</id>\n  <link href=\"", url, "\"></link>\n  <published>", stamp(c.Date, loc),
+			"</published>\n  <updated>", stamp(c.changed(), loc), "</updated>\n")
+		if c.Summary != "" {
+			writeXML(&b, "  <summary>", c.Summary, "</summary>\n")
+		}
+		b.WriteString(" </entry>\n")
+	}
+	b.WriteString("</feed>\n")
+	return b.Bytes()
 }
 
-// marshal writes XML. What cannot be in XML, such as control characters, becomes U+FFFD.
-func marshal(v any) []byte {
-	var b bytes.Buffer
-	b.WriteString(xml.Header)
-	e := xml.NewEncoder(&b)
-	e.Indent("", " ")
-	if err := e.Encode(v); err != nil {
-		panic(err) // only types of ours come here
+// writeXML writes tags and texts in turn.
+func writeXML(b *bytes.Buffer, parts ...string) {
+	for i, p := range parts {
+		if i%2 == 1 {
+			p = escapeXML(p)
+		}
+		b.WriteString(p)
 	}
-	b.WriteByte('\n')
-	return b.Bytes()
 }
 
 // changedOn gives the day a page was last changed, for the sitemap.

@@ -337,3 +337,21 @@ func TestPapers(t *testing.T) {
 		}
 	}
 }
+
+// Texts stand in feeds and sitemaps as encoding/xml writes them.
+func TestWriteXML(t *testing.T) {
+	for _, text := range []string{"", "Soup & bread", `<b>"it's"</b>`, "é م", "a\tb\nc\rd", "\x00\x01\x7f", "\xff", "\ufffd\ufffe\uffff", "]]>"} {
+		var got, want bytes.Buffer
+		writeXML(&got, `<e a="`, text, `"><t>`, text, "</t></e>")
+		if err := xml.NewEncoder(&want).Encode(struct {
+			XMLName xml.Name `xml:"e"`
+			A       string   `xml:"a,attr"`
+			T       string   `xml:"t"`
+		}{A: text, T: text}); err != nil {
+			t.Fatal(err)
+		}
+		if got.String() != want.String() {
+			t.Errorf("%q: %s, encoding/xml writes %s", text, &got, &want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"potluck/internal/site"
 )
@@ -118,14 +119,26 @@ func (u *sitemapURL) xml() string {
 	return b.String()
 }
 
+// escapeXML makes a text fit to stand in XML. What cannot, such as control characters,
+// becomes U+FFFD.
 func escapeXML(s string) string {
-	if !strings.ContainsAny(s, "<>&\"'") {
-		return s
+	for i := range len(s) {
+		if !plainXML[s[i]] {
+			var b strings.Builder
+			_ = xml.EscapeText(&b, []byte(s)) // into memory
+			return b.String()
+		}
 	}
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // into memory
-	return b.String()
+	return s
 }
+
+// plainXML are the bytes that stay as they are in XML.
+var plainXML = func() (plain [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		plain[c] = !strings.ContainsRune("<>&\"'", c)
+	}
+	return plain
+}()
 
 func (l *linker) robots() string {
 	var b strings.Builder
