@@ -354,24 +354,28 @@ func (f *Folder) change(gone []string) (c Changes, err error) {
 			return c, err
 		}
 	}
-	for _, p := range gone {
-		removed, err := f.remove(p)
-		if err != nil {
-			return c, err
-		}
-		c.Removed += removed
+	c.Removed, err = tally(len(gone), func(i int) (bool, error) { return f.remove(gone[i]) })
+	if err != nil {
+		return c, err
 	}
-	var placed atomic.Int64
-	var failed errorOnce
-	each(context.Background(), len(f.changed), func(i int) {
-		if err := f.place(f.staged[i], f.changed[i].Path); err != nil {
-			failed.set(err)
-			return
-		}
-		placed.Add(1)
+	c.Written, err = tally(len(f.changed), func(i int) (bool, error) {
+		err := f.place(f.staged[i], f.changed[i].Path)
+		return err == nil, err
 	})
-	c.Written = int(placed.Load())
-	return c, failed.err
+	return c, err
+}
+
+// tally does n things on all processors, and counts those that were done.
+func tally(n int, do func(i int) (done bool, err error)) (int, error) {
+	var count atomic.Int64
+	var failed errorOnce
+	each(context.Background(), n, func(i int) {
+		done, err := do(i)
+		if failed.set(err); done {
+			count.Add(1)
+		}
+	})
+	return int(count.Load()), failed.err
 }
 
 // gone gives the files that the site no longer has.
@@ -402,15 +406,14 @@ func (f *Folder) place(from, to string) error {
 	return err
 }
 
-// remove takes a file away, and the folders that it leaves empty.
-func (f *Folder) remove(p string) (removed int, err error) {
+// remove takes a file away, if it is there, and the folders that it leaves empty: of
+// many files whoever takes the last of a folder takes the folder.
+func (f *Folder) remove(p string) (removed bool, err error) {
 	err = f.root.Remove(p)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return 0, err
+		return false, err
 	}
-	if err == nil {
-		removed = 1
-	}
+	removed = err == nil
 	for dir := path.Dir(p); dir != "." && f.root.Remove(dir) == nil; dir = path.Dir(dir) {
 	}
 	return removed, nil
