@@ -6,7 +6,8 @@
 //
 //   - scan.go finds and reads the files. What cannot be read is a problem; the rest goes on.
 //   - parse.go and markdown*.go make one Doc of one file, knowing nothing of the others.
-//     A Body is HTML in which every link is still a hole (holes.go).
+//     A Body is HTML in which every link is still a hole (holes.go). In a build that is
+//     not kept a page is read when it is parsed, and shelf.go puts together what stays of it.
 //   - pictures.go has the pictures among the other files made fit to be published.
 //   - data.go reads content/data/ for layouts.
 //   - spots.go, link.go, lists.go, resolve.go and related.go know all Headers and no Body:
@@ -54,7 +55,7 @@
 //
 // How large: time and memory grow with the number of pages, but for sorting, and for
 // the lists, whose number of pages grows with them. What stays in memory of a page until it is
-// rendered is its Header, View and Body, about 12 kB in all; a site of 100,000 pages
+// rendered is its Header, View and Body, about 10 kB in all; a site of 100,000 pages
 // so takes about 1.7 GB to build once, and one of 1,000,000 would take twelve to sixteen: more than
 // most machines have, less than would need another design. There Bodies, a quarter of it, would be
 // read again when rendered, and Views made one list at a time. Networks of that
