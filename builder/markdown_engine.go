@@ -80,6 +80,9 @@ func engine(mask int) goldmark.Markdown {
 
 // needs tells which engine reads a body.
 func (m *markdown) needs() (mask int) {
+	if hasLooseBackslash(m.page.Body) {
+		return everything
+	}
 	for i := range features {
 		if features[i].needed(m) {
 			mask |= 1 << i
@@ -147,20 +150,25 @@ func hasBareAddress(s string) bool {
 	}
 }
 
-// hasWideEnd finds a line that ends with more blanks than a line break has, or with a
-// backslash before them. goldmark leaves some of them in the text where it asks a
-// feature at blanks, and takes what follows such a backslash for another text.
+// hasWideEnd finds a line that ends with more blanks than a line break has.
+// goldmark leaves some of them in the text where it asks a feature at blanks.
 func hasWideEnd(s string) bool {
 	for line := range strings.Lines(s) {
 		if line = strings.TrimSuffix(line, "\n"); line == "" || line[len(line)-1] > ' ' {
 			continue
 		}
-		words := strings.TrimRight(line, " \t\v\f")
-		if blanks := line[len(words):]; len(blanks) > 1 && (blanks != "  " || strings.HasSuffix(words, `\`)) {
+		if blanks := line[len(strings.TrimRight(line, " \t\v\f")):]; len(blanks) > 1 && blanks != "  " {
 			return true
 		}
 	}
 	return false
+}
+
+// hasLooseBackslash finds a backslash at the end of a line that is not the whole of a line
+// break. goldmark carries it over to the next line, and what comes of that depends on every
+// feature that is asked there.
+func hasLooseBackslash(s string) bool {
+	return containsAny(s, `\\`+"\n", `\`+"  \n")
 }
 
 // plainLink tells where a link ends whose address begins at: [words](http…). Its

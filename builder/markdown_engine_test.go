@@ -19,7 +19,7 @@ func FuzzEngines(f *testing.F) {
 		"(https://x.example) [a](https://x.example) [x][ab](http://y.example)\n\n[ab]: /z\n", "[[ab](http://x.example)](http://y)", "![ab](http://x.example/z.png)",
 		"- [x](https://x.example)\n- [ ] task\n", "a\n:--\n", "a\n-:\n", "| a |\n|---|\n| [ab](http://x.example) |\n", "a|b\n-|-\n1|2\n", "- a\n--", "> - a\n> --  \nb", "~~gone~~ www.example.org a@b.example ftp://x",
 		"[^1] note\n\n[^1]: text\n", "Word\n: means\n", "> Word\n> : means\n", "Word\n:\tmeans\n", ":::details A\nb\n:::\n", ":::include b.md\n", "\"a\" 'b' -- --- ... it's", "`[ab](http://x`y)", "\\[ab](http://x.example)",
-		"[^ab](http://x.example)", "[a b](http://x.example \"t\") (http://z.example)", "<a title=\"[ab](http://x.example)\"> [ab](http://x\\.example)", "[ab](http://x.example", "ab](http://x.example)", "*[ab](http://x.example)*_(http://y.example)_", "+1 555 0134 and (555) 0134", "0    \n0", "0\t  \n0 \n0  \n0", "a\\  \n\\ b", "\\  \n\\(",
+		"[^ab](http://x.example)", "[a b](http://x.example \"t\") (http://z.example)", "<a title=\"[ab](http://x.example)\"> [ab](http://x\\.example)", "[ab](http://x.example", "ab](http://x.example)", "*[ab](http://x.example)*_(http://y.example)_", "+1 555 0134 and (555) 0134", "0    \n0", "0\t  \n0 \n0  \n0", "a\\  \n\\ b", "\\  \n\\(", "\\  \n\\+1", "\\\\\\\n\\+ \\'",
 	} {
 		f.Add(s, uint8(len(s)))
 	}
