@@ -165,7 +165,7 @@ func valueAs[T any](v reflect.Value) T {
 	if v.CanAddr() && v.Type() == reflect.TypeFor[T]() {
 		return *v.Addr().Interface().(*T) // without a copy
 	}
-	x, ok := v.Interface().(T)
+	x, ok := whole(out(v)).Interface().(T)
 	if !ok {
 		slowly("type of argument")
 	}
@@ -187,7 +187,7 @@ func callValue(fn reflect.Value, f *frame, args []*expr) reflect.Value {
 		if !v.IsValid() || !v.Type().AssignableTo(param(t, i)) {
 			slowly("type of argument")
 		}
-		in[i] = v
+		in[i] = whole(v)
 	}
 	out := fn.Call(in)
 	if len(out) > 1 && !out[1].IsZero() {

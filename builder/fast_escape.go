@@ -55,6 +55,9 @@ func (s *scope) escapedPipe(p *parse.PipeNode) (e *expr, names []string) {
 
 // escapeStep writes a value through its escapers.
 func escapeStep(e *expr, names []string) step {
+	if e.write != nil && len(names) == 1 && names[0] == "_html_template_htmlescaper" {
+		return func(f *frame) signal { e.write(f); return goOn }
+	}
 	text := textOf(e)
 	if first := escapers[names[0]]; len(names) == 1 {
 		return func(f *frame) signal {
@@ -119,7 +122,7 @@ func textOf(e *expr) func(*frame) (string, content) {
 }
 
 func stringify(v reflect.Value) (string, content) {
-	if v = out(v); !v.IsValid() {
+	if v = whole(out(v)); !v.IsValid() {
 		return "", isPlain
 	}
 	if v.Type() == reflect.TypeFor[int]() {

@@ -14,6 +14,7 @@ type expr struct {
 	val   func(*frame) reflect.Value
 	str   func(*frame) string // where typ is a kind of string; without a detour by reflect
 	truth func(*frame) bool
+	write func(*frame) // as it is, where that can be done without having it; else nil
 }
 
 // plainType gives a type that values are sure to have.
@@ -240,7 +241,11 @@ func (s *scope) member(e *expr, name string, args []*expr) *expr {
 	if !ok || !field.IsExported() || len(args) > 0 {
 		slowly("field " + name)
 	}
-	return fieldOf(e, field, under != typ)
+	f := fieldOf(e, field, under != typ)
+	if typ == viewType && name == "Body" {
+		return bodyOf(e, f)
+	}
+	return f
 }
 
 func fieldOf(e *expr, field reflect.StructField, pointer bool) *expr {
@@ -271,7 +276,7 @@ func lookup(e *expr, name string, args []*expr) *expr {
 		if !v.IsValid() {
 			return v
 		}
-		if v = indirect(v); v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
+		if v = indirect(whole(out(v))); v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
 			slowly("nil")
 		}
 		ptr := v

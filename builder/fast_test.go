@@ -185,10 +185,19 @@ func FuzzHostileViews(f *testing.F) {
 func bothPaths(t testing.TB, s *set, layout string, v *View) {
 	t.Helper()
 	want, err := s.slowly(nil, layout, "layouts/site.html", v)
-	got, ok := s.quickly(nil, layout, "layouts/site.html", v)
-	if ok && (err != nil || string(got) != string(want)) {
-		t.Fatalf("%s: %v: %s", layout, err, firstDifference(string(got), string(want)))
+	for _, v := range []*View{v, unfilled(v)} {
+		got, ok := s.quickly(nil, layout, "layouts/site.html", v)
+		if ok && (err != nil || string(got) != string(want)) {
+			t.Fatalf("%s: %v: %s", layout, err, firstDifference(string(got), string(want)))
+		}
 	}
+}
+
+// unfilled is a view before its body is made: half of it is to come into a hole.
+func unfilled(v *View) *View {
+	u, half := *v, len(v.Body)/2
+	u.Body, u.body, u.fills = "", &Body{HTML: string(v.Body[:half]), Holes: []Hole{{At: half}}}, []string{string(v.Body[half:])}
+	return &u
 }
 
 // hostile copies a value with a text in place of strings: of all, or of some.
@@ -285,6 +294,7 @@ var constructs = []string{
 	`{{range .Page.List "phones"}}{{.}}{{end}}{{if .Page.Flag "standing"}}s{{end}}{{.Page.Num "x"}}`, `{{.Page.Str}}`, `{{.Page.Str 1}}`, `{{.Page.Title "x"}}`, `{{.Page.Day "d"}}`, `{{.Page.Date.IsZero}}{{not .Page.Date.IsZero}}`, `{{.Page.ReviewDue.IsZero}}`, `{{.Page.Date.Time.Year}}{{.Page.Date.Time}}`, `{{.Page.Meta.Str "state"}}`, `{{.Page.Meta}}`, `{{.Page}}`, `{{.Pager}}`, `{{.Page.Categories}}`,
 	`<a href="{{.URL}}" title="{{.Title}}" class={{.Title}}>{{.URL}}</a>`, `<a href="/x?q={{.Title}}&r={{.URL}}#{{.Title}}">`, `<a href="mailto:{{.Title}}">`, `<a href="{{.Site.PhoneHref}}">{{.Site.PhoneHref}}</a>`, `<a href='{{.Form}}' title='{{.Form}}'>{{.Form}}</a>`, `<a href={{.URL}}>`, `<img srcset="{{.URL}} 2x">`, `<p style="color: {{.Title}}">`, `<script>var x = {{.Title}};</script>`, `<p {{.Title}}="x">`, `<title>{{.Title}}{{.Body}}</title>`, `<textarea>{{.Form}}</textarea>`, `<!-- {{.Title}} -->x`, `<p title="{{.Body}}">`, `<p onclick="f({{.Title}})">`, `<meta http-equiv="refresh" content="{{.URL}}">`, `<a href="{{if .Title}}/a{{else}}?b{{end}}{{.URL}}">`, `<p id="f-{{.Title}}" hidden={{.Overdue}}>`,
 	`{{define "x"}}{{.}}{{end}}<p title="{{template "x" .Title}}">{{template "x" .Title}}<a href="{{template "x" .URL}}">`, `{{define "x"}} lang="{{.Lang}}"{{template "y" .}}{{end}}{{define "y"}} dir="{{.Dir}}"{{end}}<p{{template "x" .}}>{{template "y" .}}`, `{{define "r"}}{{if .}}{{template "r" (slice . 1)}}{{end}}x{{end}}{{template "r" .Title}}`, `{{define "r"}}{{template "r" .}}{{end}}{{if .Overdue}}{{template "r" .}}{{end}}`, `{{define "x"}}{{$}}{{.}}{{end}}{{template "x"}}`, `{{define "x"}}{{range .}}{{$}}{{end}}{{end}}{{template "x" .Page.Categories}}`, `{{template "none" .}}`, `{{block "b" .Nav}}{{len .}}{{end}}`, `{{define "x"}}{{.a}}{{.b}}{{.c.d}}{{end}}{{template "x" (dict "a" .Title "b" .Nav)}}`,
+	`{{.Body}}`, `{{with .Body}}{{.}}{{end}}`, `{{if .Body}}b{{else}}e{{end}}`, `{{len .Body}}`, `{{printf "%s" .Body}}`, `{{$x := .}}{{$x.Body}}`, `<a title="{{.Body}}">`, `{{(dict "a" .).a.Body}}`, `{{(or .Form .).Body}}`, `{{(or . .Form).Body}}`, `{{$x := 1}}{{$x = .}}{{$x.Body}}`, `{{with $.Body}}{{len .}}{{end}}{{.Body}}`, `{{print .Body .}}`,
 	`{{/* c */}}{{- .Title -}} x`, `{{nil}}`, `{{1}}{{1.5}}{{'a'}}{{0x1F}}{{1i}}{{true}}{{"q\""}}`, `{{.}}`, `{{$}}`, `{{$.Title}}{{with .Page}}{{$.Title}}{{.Title}}{{end}}`, `{{(.Page).Title}}{{(and .Page .Page).Title}}`, `{{.Changed.When}}{{.Changed.Who}}`, `<p title="{{"a b"}}">{{"<"}}`, `{{with "x"}}{{.}}{{end}}`, `{{if ""}}{{else}}e{{end}}`, `{{range .Page.Aliases}}x{{else}}e{{end}}`, `{{"a" | t}}`, `{{.Page.Categories | len}}`, `{{"state" | .Page.Str}}`,
 }
 

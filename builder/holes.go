@@ -3,6 +3,7 @@ package builder
 import (
 	"bytes"
 	"html"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -73,14 +74,24 @@ func (b *Body) fill(fills []string) string {
 	}
 	var s strings.Builder
 	s.Grow(size)
-	at := 0
-	for i, hole := range b.Holes {
-		s.WriteString(b.HTML[at:hole.At])
-		s.WriteString(fills[i])
-		at = hole.At
+	for piece := range b.pieces(fills) {
+		s.WriteString(piece)
 	}
-	s.WriteString(b.HTML[at:])
 	return s.String()
+}
+
+// pieces gives HTML and what fills its holes, in order.
+func (b *Body) pieces(fills []string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		at := 0
+		for i, hole := range b.Holes {
+			if !yield(b.HTML[at:hole.At]) || !yield(fills[i]) {
+				return
+			}
+			at = hole.At
+		}
+		yield(b.HTML[at:])
+	}
 }
 
 // alone gives the fills of a page from a form that is not published yet: its

@@ -117,7 +117,7 @@ func (n *build) page(j *job) error {
 	v := &s.view
 	*v = *j.view
 	if j.doc != nil {
-		v.Body = template.HTML(j.doc.Body.fill(j.hrefs))
+		v.body, v.fills = j.doc.Body, j.hrefs
 	}
 	v.Chapters, v.shared = n.index.bodies(j), n.index.shared[j.li]
 	data, err := n.theme.sets[j.li].execute(s.data, v.Layout, "layouts/site.html", v)

@@ -215,6 +215,9 @@ func (s *set) execute(out []byte, layout, name string, data any) ([]byte, error)
 }
 
 func (s *set) slowly(out []byte, layout, name string, data any) ([]byte, error) {
+	if v, ok := data.(*View); ok {
+		v.fillBody()
+	}
 	t, err := s.template(layout, name)
 	if err != nil {
 		return nil, err

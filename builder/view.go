@@ -109,6 +109,8 @@ type View struct {
 	Form any // pages of the form handler: what it gave (see formhandler/view.go)
 
 	shared *sharing // see frame.share; nil for pages of the form handler
+	body   *Body    // what Body is made of when it is wanted, see fast_body.go; nil: it is there
+	fills  []string // of body
 }
 
 // SiteView is what is the same on all pages of a language.
