@@ -1,13 +1,17 @@
 package builder
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -90,6 +94,40 @@ func TestHostileFiles(t *testing.T) {
 }
 
 // A file that goes away between the walk and the reading is a problem.
+// What editors and browsers leave beside a page is no part of the site: not its words, and
+// not as a file to be fetched. So it is, too, where a whole folder is new.
+func TestLeftBeside(t *testing.T) {
+	dir, b, in := t.TempDir(), New(), input(t, tinyConfig, nil)
+	in.Content = os.DirFS(dir)
+	write := func(names ...string) {
+		t.Helper()
+		for _, name := range names {
+			p := filepath.Join(dir, name)
+			if err := errors.Join(os.MkdirAll(filepath.Dir(p), 0o755), os.WriteFile(p, []byte(titled("words of "+path.Base(name))), 0o644)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	write("a.md", "a.txt")
+	left := []string{"a.md~", ".a.md.swp", "4913", "#a.md#", "a.md.tmp", "a.md.crdownload", "a.md.potluck-xyz.lock", "old~/b.md", "~$a.md"}
+	write(left...)
+	clean := mustBuild(t, b, in)
+	for _, name := range left {
+		write("made/later/" + name)
+	}
+	write("made/later/c.md")
+	in.Touched = []string{"content/made"}
+	r := mustBuild(t, b, in)
+	if problems(clean)+problems(r) != "" || len(r.Headers) != 2 {
+		t.Errorf("%d pages\n%s\n%s", len(r.Headers), problems(clean), problems(r))
+	}
+	for _, f := range r.Files {
+		if bytes.Contains(f.Data, []byte("words of")) && !slices.Contains([]string{"a/index.html", "a.txt", "made/later/c/index.html"}, f.Path) {
+			t.Errorf("%s is part of the site", f.Path)
+		}
+	}
+}
+
 func TestVanishingFile(t *testing.T) {
 	in := input(t, tinyConfig, map[string]string{"a.md": titled("a")})
 	in.Content = vanishing{in.Content.(fstest.MapFS)}

@@ -67,8 +67,8 @@ type found struct {
 	problem *site.Problem
 }
 
-// scan reads all regular files of fsys. Names that begin with a dot are passed
-// over. root stands before the paths of problems.
+// scan reads all regular files of fsys, but for those that site.PassedOver names.
+// root stands before the paths of problems.
 func scan(ctx context.Context, root string, fsys fs.FS, prev *tree, now time.Time) *tree {
 	return (&scanner{root: root, fsys: fsys}).scan(ctx, prev, now)
 }
@@ -139,7 +139,7 @@ func (t *tree) known(p string) string {
 // that could be found out.
 func (s *scanner) walk(p string) bool {
 	for part := range strings.SplitSeq(p, "/") {
-		if strings.HasPrefix(part, ".") {
+		if site.PassedOver(part) {
 			return true
 		}
 	}
@@ -199,7 +199,7 @@ func (s *scanner) visit(p string, d fs.DirEntry, err error) error {
 		s.problems = append(s.problems, *s.problem(p, "look at the folder's permissions", "cannot be read: %s", reason(err)))
 		return fs.SkipDir
 	case p == ".":
-	case strings.HasPrefix(d.Name(), "."):
+	case site.PassedOver(d.Name()):
 		if d.IsDir() {
 			return fs.SkipDir
 		}

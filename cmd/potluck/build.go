@@ -18,6 +18,9 @@ Reads site.toml, content/ and themes/, and writes the site to DIR/public or to
 the folder that -out names. Only files that changed are written, and files of
 the last build that are no longer made are removed.
 
+Hidden files are no part of the site, nor is what editors leave beside a page, such
+as about.md~ or about.md.tmp.
+
 A page with a problem never stops the others: problems are listed with their
 file, line and a way out. With -strict, an error makes the command fail. With
 -json, each problem is one line on the standard output, an object with path, line,

@@ -18,6 +18,7 @@ import (
 	"potluck/internal/desk"
 	"potluck/internal/intake"
 	"potluck/internal/notify"
+	"potluck/internal/site"
 	"potluck/internal/watch"
 )
 
@@ -259,7 +260,7 @@ func (s *server) watch() *watch.Watcher {
 	if s.c.out != "" {
 		ignore = append(ignore, s.c.out)
 	}
-	w, err := watch.New([]string{s.n.dir}, watch.Options{Ignore: ignore})
+	w, err := watch.New([]string{s.n.dir}, watch.Options{Ignore: ignore, Pass: site.PassedOver})
 	if err != nil {
 		s.c.warn(hinted(err, "the site is shown; start potluck again after a change"))
 		return nil

@@ -108,6 +108,15 @@ func (c *Config) KindAt(pl Place) string {
 	return "page"
 }
 
+// PassedOver tells that a file or folder of this name, without its path, is no part of a
+// network: it is hidden, or was left beside a file by vim (4913, ~, .swp), Emacs (#…#), a
+// browser or a program that saves into another file first. An old copy of a page must not
+// come to be public because it lies there.
+func PassedOver(name string) bool {
+	return name == "4913" || strings.ContainsAny(name[:min(len(name), 1)], ".#~") || strings.HasSuffix(name, "~") ||
+		slices.Contains([]string{".swp", ".swx", ".tmp", ".part", ".lock", ".crdownload"}, path.Ext(name))
+}
+
 // checkName refuses names that cannot be a clean address or that could mislead.
 func checkName(p string) error {
 	for _, r := range p {

@@ -9,8 +9,8 @@
 //	w, err := watch.New([]string{"."}, watch.Options{Ignore: []string{"public"}})
 //	for range w.C { build(w.Touched()) }
 //
-// Folders made later are watched too. Hidden files, a folder var at the top, and
-// what editors leave beside a file do not ring. Where the system cannot watch so
+// Folders made later are watched too. A folder var at the top does not ring, nor what
+// Options name. Where the system cannot watch so
 // many folders it looks every two seconds instead, and Err says why.
 package watch
 
@@ -23,7 +23,6 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -34,10 +33,11 @@ import (
 
 // Options change what is usual, which stands beside each.
 type Options struct {
-	Ignore []string      // files and folders that do not ring: none
-	Quiet  time.Duration // without an event before a ring: 8 ms
-	Max    time.Duration // from the first event to a ring: 300 ms
-	Poll   time.Duration // between looks, where watching is not possible: 2 s
+	Ignore []string               // files and folders that do not ring: none
+	Pass   func(name string) bool // tells names, without their paths, of such: none
+	Quiet  time.Duration          // without an event before a ring: 8 ms
+	Max    time.Duration          // from the first event to a ring: 300 ms
+	Poll   time.Duration          // between looks, where watching is not possible: 2 s
 
 	add func(*fsnotify.Watcher, string) error // tests make it fail
 }
@@ -175,12 +175,9 @@ func (w *Watcher) addAll(root string) {
 	})
 }
 
-// ignored tells that a file or folder means nothing for a site: it is hidden, or
-// left by vim (4913, ~, .swp), Emacs (#…#), a browser or an atomic save.
+// ignored tells that a file or folder means nothing to whoever hears the bell.
 func (w *Watcher) ignored(p string) bool {
-	name := filepath.Base(p)
-	return name == "4913" || strings.ContainsAny(name[:1], ".#~") || strings.HasSuffix(name, "~") ||
-		slices.Contains([]string{".swp", ".swx", ".tmp", ".part", ".lock", ".crdownload"}, filepath.Ext(name)) || slices.Contains(w.opts.Ignore, p)
+	return w.opts.Pass != nil && w.opts.Pass(filepath.Base(p)) || slices.Contains(w.opts.Ignore, p)
 }
 
 func (w *Watcher) loop() {
