@@ -32,11 +32,30 @@ func (o *objects) get(t plumbing.ObjectType, h Hash) (obj plumbing.EncodedObject
 	defer o.mu.Unlock()
 	for range 3 {
 		if obj, err = o.store.EncodedObject(t, h); err == nil {
+			obj, err = inMemory(obj)
+		}
+		if err == nil {
 			return obj, nil
 		}
 		o.store.Reindex()
 	}
 	return nil, &Error{ErrNotFound, h.String() + ": " + err.Error(), "see what git fsck says"}
+}
+
+// inMemory reads a large object, of which go-git only says in which pack it is: soon git gc
+// may take that pack away.
+func inMemory(obj plumbing.EncodedObject) (plumbing.EncodedObject, error) {
+	if _, ok := obj.(*plumbing.MemoryObject); ok {
+		return obj, nil
+	}
+	data, err := contents(obj)
+	if err != nil {
+		return nil, err
+	}
+	read := &plumbing.MemoryObject{}
+	read.SetType(obj.Type())
+	_, err = read.Write(data)
+	return read, err
 }
 
 func (o *objects) blob(h Hash) ([]byte, error) {

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/go-git/go-git/v5/plumbing"
 )
 
 var (
@@ -489,6 +492,29 @@ func TestReadingAfterGC(t *testing.T) {
 		check(t, err)
 	}
 	sound(t, dir, "")
+}
+
+// A large object that was found stays readable when git gc takes its pack away at once.
+func TestLargeObjectStays(t *testing.T) {
+	r, dir := network(t)
+	large := strings.Repeat("A line of a long page, which does not end soon.\n", 1000)
+	write(t, dir, "content/large.md", large)
+	for range 400 { // so many files that their folder is a large object
+		write(t, dir, fmt.Sprintf("content/many/%s.md", rand.Text()), "one of many")
+	}
+	git(t, dir, "add", ".")
+	git(t, dir, "commit", "-qm", "large")
+	for _, name := range []string{"main:content/large.md", "main:content/many"} {
+		git(t, dir, "gc", "-q", "--prune=now")
+		h := ParseHash(git(t, dir, "rev-parse", name))
+		obj, err := r.read.get(plumbing.AnyObject, h)
+		check(t, err)
+		git(t, dir, "commit", "-q", "--allow-empty", "-m", "another pack")
+		git(t, dir, "gc", "-q", "--prune=now")
+		data, err := contents(obj)
+		check(t, err)
+		equal(t, name, plumbing.ComputeHash(obj.Type(), data), h)
+	}
 }
 
 func TestOneHandler(t *testing.T) {
