@@ -1,30 +1,13 @@
 package e2e
 
 import (
-	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 )
-
-// soon waits until something is true in a page that may load anew meanwhile.
-func soon(what string) chromedp.Action {
-	return chromedp.ActionFunc(func(ctx context.Context) error {
-		for ctx.Err() == nil {
-			yes := false
-			if err := chromedp.Evaluate(what, &yes).Do(ctx); err == nil && yes {
-				return nil
-			}
-			time.Sleep(50 * time.Millisecond)
-		}
-		return fmt.Errorf("it is never true that %s", what)
-	})
-}
 
 // TestLiveReload: an organizer edits a long page while it is open. It loads anew by
 // itself, stays where she was reading, and names the mistake she made; and no longer
@@ -57,7 +40,7 @@ func TestLiveReload(t *testing.T) {
 	do(t, ctx, chromedp.Navigate(s.URL+"town/long/"),
 		chromedp.Evaluate(`scrollTo(0, 1234); window.old = true; scrollY`, &before))
 	page("second words, [lost](nowhere.md)")
-	do(t, ctx, soon(`!window.old && document.body.innerText.includes("second words") && !!document.getElementById("live-problems")`),
+	do(t, ctx, until(`!window.old && document.body.innerText.includes("second words") && !!document.getElementById("live-problems")`),
 		chromedp.Evaluate(`scrollY`, &after),
 		chromedp.Text("#live-problems", &panel, chromedp.ByQuery))
 	if before < 1000 || after != before {
@@ -67,7 +50,7 @@ func TestLiveReload(t *testing.T) {
 		t.Errorf("the panel says %q", panel)
 	}
 	page("third words")
-	do(t, ctx, soon(`document.body.innerText.includes("third words") && !document.getElementById("live-problems")`),
+	do(t, ctx, until(`document.body.innerText.includes("third words") && !document.getElementById("live-problems")`),
 		chromedp.Evaluate(`scrollY`, &after))
 	if after != before {
 		t.Errorf("after the second change it is at %g, not %g", after, before)
