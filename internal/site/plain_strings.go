@@ -71,7 +71,7 @@ func (r *plainReader) line(line string) bool {
 		if !ok || quoted == "" || strings.Contains(quoted, ".") {
 			return false
 		}
-		key, value = quoted, strings.TrimLeft(rest, " \t")
+		key, value = quoted, pastBlanks(rest)
 	} else {
 		at := max(strings.IndexByte(line, '='), 0)
 		key, value = strings.TrimRight(line[:at], " \t"), line[at:]
@@ -80,7 +80,7 @@ func (r *plainReader) line(line string) bool {
 		}
 	}
 	value, ok := strings.CutPrefix(value, "=")
-	if value = strings.TrimLeft(value, " \t"); !ok || !strings.HasPrefix(value, `"`) {
+	if value = pastBlanks(value); !ok || !strings.HasPrefix(value, `"`) {
 		return false
 	}
 	text, rest, ok := plainText(value)
